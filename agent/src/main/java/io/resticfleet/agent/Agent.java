@@ -105,11 +105,13 @@ final class Agent implements AutoCloseable {
         var retries = Retries.open(
                 state, environment.clock(), environment.platform().random().get());
         var history = SourceHistory.open(state);
+        var resticEnvironment =
+                new ResticEnvironment(state, environment.restic().searchPath());
         var context = new JobContext(
                 state,
                 environment.restic(),
                 environment.platform().programs(),
-                new ResticEnvironment(state, environment.restic().searchPath()),
+                resticEnvironment,
                 credentials,
                 KnownRepositories.open(state),
                 journal,
@@ -151,7 +153,8 @@ final class Agent implements AutoCloseable {
 
         var questions = new QuestionLane(
                 environment.policy(),
-                new LocalAnswers(environment.fstab(), environment.nanos()),
+                new LocalAnswers(
+                        environment.fstab(), resticEnvironment.ssh(), environment.policy(), environment.nanos()),
                 environment.platform().threads(),
                 environment.nanos(),
                 link::sendIfConnected);

@@ -59,7 +59,7 @@ class ArchitectureTest {
 
     @Test
     void questions_use_the_policy_and_no_jobs() {
-        mayUse("question", "path", "policy", "thread");
+        mayUse("question", "path", "policy", "restic", "thread");
     }
 
     @Test

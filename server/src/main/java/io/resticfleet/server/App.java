@@ -61,6 +61,7 @@ import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.repository.RepositoryCatalog;
 import io.resticfleet.server.repository.RepositoryChanges;
 import io.resticfleet.server.repository.RepositoryRoutes;
+import io.resticfleet.server.repository.SshAccessRoutes;
 import io.resticfleet.server.retention.ShrinkGuard;
 import io.resticfleet.server.retention.ShrinkGuards;
 import io.resticfleet.server.schedule.ScheduleAdoption;
@@ -340,6 +341,7 @@ public final class App implements AutoCloseable {
                             agents)
                     .install(routes);
             new RepositoryRoutes(catalog, configs).install(routes);
+            new SshAccessRoutes(hosts, questions).install(routes);
             new ScheduleRoutes(schedules, scheduleWarnings).install(routes);
             new DivergenceRoutes(divergences, decisions).install(routes);
             new UpgradeRoutes(upgrades).install(routes);

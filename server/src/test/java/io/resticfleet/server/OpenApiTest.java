@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.javalin.http.HandlerType;
+import io.resticfleet.protocol.Ask;
+import io.resticfleet.protocol.SshAccess;
+import io.resticfleet.protocol.SshHostKey;
+import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.page.SampleFleet;
 import io.resticfleet.server.upgrade.BundledAgent;
@@ -15,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,6 +82,7 @@ class OpenApiTest {
         jobs(api, fleet);
         divergence(api);
         upgrades(api);
+        sshAccess(api);
         enrolment(api);
         firstUser(api);
 
@@ -210,6 +216,23 @@ class OpenApiTest {
         agent.sendAndDrain(new ToServer.UpgradeReport("failed", Optional.of("0.2.0"), Optional.of("wrong hash")));
         api.post("/api/agents/upgrade", "");
         api.post("/api/agents/upgrade", "");
+    }
+
+    private void sshAccess(DescribedApi api) throws Exception {
+        var nas = server.enrol("nas");
+        var agent = server.dial();
+        var hello = SampleHellos.withFeatures(nas.hello(0, server.now()), Ask.features());
+        agent.send(nas.sign(hello, agent.receive(ToAgent.Challenge.class).nonce()));
+        agent.receive(ToAgent.Welcome.class);
+        agent.drain();
+        var call = new FutureTask<>(
+                () -> api.post("/api/hosts/{host}/ssh-access", Map.of("url", "sftp:nas:/srv"), nas.hostId()));
+        new Thread(call, "ssh-access").start();
+        agent.send(new ToServer.Answer(
+                agent.receive(ToAgent.Question.class).id(),
+                new SshAccess("ssh-ed25519 AAAA", List.of(new SshHostKey("nas ssh-ed25519 AAAAC3Nz")))));
+        call.get();
+        api.post("/api/hosts/{host}/ssh-access", Map.of("url", "/srv"), nas.hostId());
     }
 
     private void enrolment(DescribedApi api) throws Exception {

@@ -75,6 +75,7 @@ class RoutesTest {
             POST   /api/hosts/{host}/restored                 USER
             POST   /api/hosts/{host}/run                      USER
             POST   /api/hosts/{host}/schedules                USER
+            POST   /api/hosts/{host}/ssh-access               USER
             POST   /api/hosts/{host}/schedules/{schedule}/run USER
             POST   /api/hosts/{host}/schedules/{schedule}/accept USER
             POST   /api/jobs/{job}/cancel                     USER

@@ -51,9 +51,40 @@ public sealed interface Ask {
         }
     }
 
+    /**
+     * How the agent could open an sftp repository: its public key, and the keys that the server shows. Answered by a {@link
+     * SshAccess}. The agent makes its key for the first of these.
+     *
+     * @param url of an sftp repository
+     */
+    record Ssh(RepositoryUrl url) implements Ask {
+
+        /** The name in JSON. */
+        static final String WORD = "ssh_access";
+
+        /** @throws IllegalArgumentException if it is another kind of repository */
+        public Ssh {
+            if (url.sshServer().isEmpty()) {
+                throw new IllegalArgumentException("only an sftp repository has an ssh server");
+            }
+        }
+
+        @Override
+        public String word() {
+            return WORD;
+        }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.ssh(this);
+        }
+    }
+
     /** One method for each kind of question, so that the compiler finds every place that lacks a new one. */
     interface Cases<R> {
         R path(Path ask);
+
+        R ssh(Ssh ask);
     }
 
     /** Calls the method for this. */
@@ -74,7 +105,7 @@ public sealed interface Ask {
 
     /** Every feature of an agent of this version. */
     static List<String> features() {
-        return List.of(feature(Path.WORD));
+        return List.of(feature(Path.WORD), feature(Ssh.WORD));
     }
 
     /** Reads what is asked from the fields of the question. */
@@ -89,6 +120,7 @@ public sealed interface Ask {
         Class<? extends Ask> type(String word, JsonNode fields) {
             return switch (word) {
                 case Path.WORD -> Path.class;
+                case Ssh.WORD -> Ssh.class;
                 default -> throw new IllegalArgumentException("unknown kind of question");
             };
         }

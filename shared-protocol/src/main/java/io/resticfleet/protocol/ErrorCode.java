@@ -41,11 +41,17 @@ public enum ErrorCode {
             "the backup server's certificate is not trusted by this machine",
             "Install the certificate of the backup server's issuer on the machine, renew one that has expired, use the host"
                     + " name that the certificate names, and check the machine's clock."),
+    HOST_KEY_CHANGED(
+            NEVER,
+            "the backup server shows another ssh host key than the confirmed one; nothing was sent to it",
+            "Compare the key with the server's own, on the server: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub. If it"
+                    + " was changed on purpose, confirm the new one in the host's repository settings, or on the machine"
+                    + " remove the old one with ssh-keygen -R. If not, somebody may be between."),
     HOST_KEY(
             NEVER,
-            "ssh does not know the backup server's host key, or it has changed",
-            "On the machine, as root, connect once with ssh to the backup server and compare the key it prints with the"
-                    + " server's. If the key was changed on purpose, remove the old one with ssh-keygen -R first."),
+            "ssh does not know the backup server's host key",
+            "Confirm the key in the host's repository settings. Or, on the machine, as root, connect once with ssh to the"
+                    + " backup server and compare the key it prints with the server's."),
     READ_ONLY(
             NEVER,
             "the file system of the repository is mounted read-only",

@@ -2,12 +2,13 @@ package io.resticfleet.protocol;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -28,8 +29,11 @@ public record RepositoryUrl(@JsonValue String value) {
 
     private static final Pattern REST_SERVER = Pattern.compile("rest:(https?)://(\\[[^]]*]|[^:/]*)(?::(\\d+))?/");
 
-    private static final Predicate<String> SAFE_IN_FILE =
-            Pattern.compile("[A-Za-z0-9/+=._-]+").asMatchPredicate();
+    private static final Pattern SSH_URL =
+            Pattern.compile("sftp://(?:(?<user>[^@/]+)@)?(?<host>\\[[^]]*]|[^:/@]+)(?::(?<port>\\d+))?/");
+
+    private static final Pattern SSH_PLAIN =
+            Pattern.compile("sftp:(?!//)(?:(?<user>[^@/:]+)@)?(?<host>[^:/@]+)(?<port>(?!)\\d)?:");
 
     private static final int MAX_LENGTH = 2_048;
 
@@ -99,6 +103,32 @@ public record RepositoryUrl(@JsonValue String value) {
                 : Optional.empty();
     }
 
+    /**
+     * An ssh server, as ssh gets it from restic.
+     *
+     * @param host a name of ssh's configuration or of the network, or an address; an IPv6 address without brackets
+     * @param user absent: ssh's configuration decides
+     * @param port absent: ssh's configuration decides
+     */
+    public record SshServer(String host, Optional<String> user, Optional<Integer> port) {}
+
+    /** The ssh server of an sftp repository; absent for other kinds. */
+    public Optional<SshServer> sshServer() {
+        return Stream.of(SSH_URL, SSH_PLAIN)
+                .map(form -> form.matcher(value))
+                .filter(Matcher::lookingAt)
+                .findFirst()
+                .map(matcher -> new SshServer(
+                        matcher.group("host").replaceAll("^\\[|]$", ""),
+                        Optional.ofNullable(matcher.group("user"))
+                                .map(user -> matcher.pattern() == SSH_URL ? decode(user) : user),
+                        Optional.ofNullable(matcher.group("port")).map(Integer::valueOf)));
+    }
+
+    private static String decode(String text) {
+        return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+    }
+
     /** Whether this backend uses a user name and password. */
     public boolean takesCredentials() {
         return backend().equals("rest") || !BackendVariables.pair(backend()).isEmpty();
@@ -115,22 +145,7 @@ public record RepositoryUrl(@JsonValue String value) {
         }
         var userInfo = encode(username.get())
                 + password.map(text -> ":" + encode(text)).orElse("") + "@";
-        return value.replaceFirst("://", "://" + java.util.regex.Matcher.quoteReplacement(userInfo));
-    }
-
-    /**
-     * Credentials of S3 as a file that restic reads; absent for other kinds, and if one of them has characters with a
-     * meaning in such a file.
-     *
-     * @see <a href="https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html">AWS: credentials file</a>
-     */
-    public Optional<String> credentialsFile(Optional<String> username, Optional<String> password) {
-        return backend().equals("s3")
-                        && Stream.of(username, password)
-                                .allMatch(text -> text.filter(SAFE_IN_FILE).isPresent())
-                ? Optional.of("[default]\naws_access_key_id = %s\naws_secret_access_key = %s\n"
-                        .formatted(username.get(), password.get()))
-                : Optional.empty();
+        return value.replaceFirst("://", "://" + Matcher.quoteReplacement(userInfo));
     }
 
     /** Environment variables with user name and password, for backends that do not take them in the URL. */

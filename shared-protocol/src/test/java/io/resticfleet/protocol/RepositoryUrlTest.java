@@ -187,6 +187,26 @@ class RepositoryUrlTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "-",
+            value = {
+                "sftp:user@nas:/srv/a@b:22/c, nas, user, -",
+                "sftp:nas:backup, nas, -, -",
+                "sftp:nas:22/x, nas, -, -",
+                "sftp://user@nas:2222//srv/x, nas, user, 2222",
+                "sftp://DOM%5Cuser%40dom@nas-1.lan:24//srv, nas-1.lan, DOM\\user@dom, 24",
+                "sftp://user@[fe80::1]//srv, fe80::1, user, -",
+                "sftp:us+er@[fe80::1]:/srv, fe80::1, us+er, -",
+                "rest:http://sftp:2222/x/, -, -, -",
+            })
+    void the_ssh_server_is_the_one_that_restic_gives_to_ssh(String url, String host, String user, Integer port) {
+        assertThat(new RepositoryUrl(url).sshServer())
+                .isEqualTo(Optional.ofNullable(host)
+                        .map(name -> new RepositoryUrl.SshServer(
+                                name, Optional.ofNullable(user), Optional.ofNullable(port))));
+    }
+
     @Test
     void credentials_are_encoded_and_decode_to_the_same() {
         var url = new RepositoryUrl("rest:https://nas:8000/web01/");
@@ -213,16 +233,12 @@ class RepositoryUrlTest {
     }
 
     @Test
-    void other_backends_get_credentials_in_a_file_or_the_environment() {
+    void other_backends_get_credentials_in_the_environment() {
         var s3 = new RepositoryUrl("s3:https://host/bucket");
         var b2 = new RepositoryUrl("b2:bucket:x");
         var rest = new RepositoryUrl("rest:http://nas/");
 
         assertThat(s3.withCredentials(Optional.of("id"), Optional.of("secret"))).isEqualTo("s3:https://host/bucket");
-        assertThat(s3.credentialsFile(Optional.of("id"), Optional.of("secret")))
-                .contains("[default]\naws_access_key_id = id\naws_secret_access_key = secret\n");
-        assertThat(s3.credentialsFile(Optional.of("id"), Optional.of("se;cret")))
-                .isEmpty();
         assertThat(s3.environment(Optional.of("id"), Optional.of("se;cret")))
                 .containsOnly(entry("AWS_ACCESS_KEY_ID", "id"), entry("AWS_SECRET_ACCESS_KEY", "se;cret"));
         assertThat(b2.environment(Optional.of("id"), Optional.of("secret")))

@@ -459,6 +459,13 @@ final class ToServerExamples {
                         "{'type':'answer','re':'Q3','ask':'path','kind':'file','readable':false,'size':7,"
                                 + "'problem':'the agent may not read it','unmounted':'/mnt/disk'}"),
                 frame(
+                        new ToServer.Answer(
+                                "Q5",
+                                new SshAccess(
+                                        "ssh-ed25519 AAAA x", List.of(new SshHostKey("nas ssh-ed25519 AAAAC3Nz")))),
+                        "{'type':'answer','re':'Q5','ask':'ssh_access','public_key':'ssh-ed25519 AAAA x',"
+                                + "'host_keys':['nas ssh-ed25519 AAAAC3Nz']}"),
+                frame(
                         new ToServer.Answer("Q4", new Reply.Failure("busy", "too many questions wait")),
                         "{'type':'answer','re':'Q4','code':'busy','detail':'too many questions wait'}"),
                 frame(new ToServer.Error("unreadable", "?"), "{'type':'error','code':'unreadable','detail':'?'}"));

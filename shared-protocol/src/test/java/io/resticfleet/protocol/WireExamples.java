@@ -296,6 +296,9 @@ final class WireExamples {
                         new ToAgent.Question("Q1", 5_000, new Ask.Path("/srv/data", true)),
                         "{'type':'question','id':'Q1','limit_ms':5000,'ask':'path','path':'/srv/data',"
                                 + "'one_file_system':true}"),
+                frame(
+                        new ToAgent.Question("Q2", 5_000, new Ask.Ssh(new RepositoryUrl("sftp:nas:/srv"))),
+                        "{'type':'question','id':'Q2','limit_ms':5000,'ask':'ssh_access','url':'sftp:nas:/srv'}"),
                 frame(new ToAgent.QuestionCancel("Q1"), "{'type':'question.cancel','id':'Q1'}"),
                 frame(new ToAgent.SnapshotsAsk(), "{'type':'snapshots.ask'}"),
                 frame(

@@ -38,7 +38,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -328,12 +327,12 @@ public final class Doctor {
     private void repository(StateDirectory state, ToAgent.ConfigUpdate received) throws InterruptedException {
         var repository = received.repository();
         try {
-            RepositoryRule.check(config.policy().look(), repository.url(), state.root());
+            RepositoryRule.check(config.policy().look(), repository, state.root());
         } catch (DeniedByPolicy e) {
             problem("repository", e.getMessage());
             return;
         }
-        var unreachable = RepositoryProbe.problem(repository.url());
+        var unreachable = RepositoryProbe.problem(repository);
         if (unreachable.isPresent()) {
             problem("repository", unreachable.get());
             return;
@@ -341,10 +340,9 @@ public final class Doctor {
         var directory = state.directory("doctor");
         try {
             state.deleteTree(directory);
-            var command = new ArrayList<>(List.of(config.restic().locate().toString()));
-            command.addAll(ResticCommand.probe().arguments());
-            var environment = new ResticEnvironment(state, config.restic().searchPath()).of(repository);
-            var run = DetachedRun.start(state.directory("doctor"), command, environment);
+            var environment = new ResticEnvironment(state, config.restic().searchPath());
+            var command = environment.commandLine(config.restic().locate(), ResticCommand.probe(), repository);
+            var run = DetachedRun.start(state.directory("doctor"), command, environment.of(repository));
             judge(run, received);
         } catch (IOException | ResticMissing e) {
             problem("repository", e.getMessage());

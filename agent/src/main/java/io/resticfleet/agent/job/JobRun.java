@@ -100,7 +100,7 @@ final class JobRun {
             }
             if (!steps.started()) {
                 RepositoryRule.check(
-                        policy, config.get().repository().url(), context.state().root());
+                        policy, config.get().repository(), context.state().root());
                 RemovalRule.check(policy, entry.spec());
             }
             context.program().version(); // first of all, report a missing or too old restic

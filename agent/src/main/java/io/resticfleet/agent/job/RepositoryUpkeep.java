@@ -14,7 +14,6 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -138,17 +137,20 @@ final class RepositoryUpkeep {
             if (config.isPresent()) {
                 RepositoryRule.check(
                         context.policy().current(),
-                        config.get().repository().url(),
+                        config.get().repository(),
                         context.state().root());
             }
             if (config.isEmpty()
-                    || RepositoryProbe.problem(config.get().repository().url()).isPresent()) {
+                    || RepositoryProbe.problem(config.get().repository()).isPresent()) {
                 return Optional.empty();
             }
             var steps = new Steps(context.state().directory("upkeep"), context, cancellation, () -> {});
             steps.forget();
-            var command = new ArrayList<>(List.of(context.program().locate().toString()));
-            command.addAll(of.apply(config.get()).arguments());
+            var command = context.environment()
+                    .commandLine(
+                            context.program().locate(),
+                            of.apply(config.get()),
+                            config.get().repository());
             var result = steps.run(new Steps.Step(
                     name,
                     command,

@@ -13,7 +13,6 @@ import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.ToAgent;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -102,7 +101,8 @@ final class ResticCalls {
         if (steps.started()) {
             return Optional.empty();
         }
-        return RepositoryProbe.problem(url()).map(problem -> Outcome.failed(ResticFailure.NETWORK.code(), problem));
+        return RepositoryProbe.problem(config.repository())
+                .map(problem -> Outcome.failed(ResticFailure.NETWORK.code(), problem));
     }
 
     /**
@@ -124,11 +124,12 @@ final class ResticCalls {
             }
         }
         if (!isLocked(result)) {
-            return result;
+            return explained(result);
         }
-        return context.program().version().compareTo(ResticVersion.RETRY_LOCK) < 0
-                ? retry(step, result)
-                : wait(name, command, events, result);
+        return explained(
+                context.program().version().compareTo(ResticVersion.RETRY_LOCK) < 0
+                        ? retry(step, result)
+                        : wait(name, command, events, result));
     }
 
     /** Starts a restic that waits for the lock by itself. */
@@ -155,12 +156,20 @@ final class ResticCalls {
         return result;
     }
 
+    /** With the messages of ssh, if restic has lost them. */
+    private Steps.Result explained(Steps.Result result) throws InterruptedException {
+        if (result.exitCode() == 0) {
+            return result;
+        }
+        var stderr =
+                context.environment().ssh().messages(config.repository(), result.stderr(), cancellation::cancelled);
+        return new Steps.Result(result.exitCode(), stderr, result.stdout(), result.stopped());
+    }
+
     private Steps.Step step(String name, ResticCommand command, Consumer<ResticEvent> events) throws ResticMissing {
-        var arguments = new ArrayList<>(List.of(context.program().locate().toString()));
-        arguments.addAll(command.arguments());
         return new Steps.Step(
                 name,
-                arguments,
+                context.environment().commandLine(context.program().locate(), command, config.repository(), from),
                 from.map(source -> context.environment().of(config.repository(), source))
                         .orElseGet(() -> context.environment().of(config.repository())),
                 (output, line) -> onLine(output, line, events),

@@ -1,5 +1,6 @@
 package io.resticfleet.agent.restic;
 
+import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.RepositoryUrl;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -20,14 +21,21 @@ public final class RepositoryProbe {
 
     private RepositoryProbe() {}
 
-    /** A problem in the operator's words; absent if there is none, or the repository is of another kind. */
-    public static Optional<String> problem(RepositoryUrl url) {
-        return url.restServer()
+    /**
+     * A problem in the operator's words; absent if there is none, if the repository is of another kind, or if a proxy may
+     * be the one that reaches it.
+     */
+    public static Optional<String> problem(Repository repository) {
+        return repository
+                .url()
+                .restServer()
+                .filter(server -> repository.env().isEmpty())
                 .filter(server -> StandardCharsets.US_ASCII.newEncoder().canEncode(server.host()))
-                .flatMap(RepositoryProbe::connect);
+                .flatMap(RepositoryProbe::unreachable);
     }
 
-    private static Optional<String> connect(RepositoryUrl.Server server) {
+    /** Why a server cannot be reached; absent if it can. */
+    static Optional<String> unreachable(RepositoryUrl.Server server) {
         try {
             return connect(server, InetAddress.getAllByName(server.host()));
         } catch (UnknownHostException e) {

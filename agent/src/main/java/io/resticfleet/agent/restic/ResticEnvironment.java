@@ -7,9 +7,15 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The environment restic gets. Nothing is inherited: a {@code RESTIC_PASSWORD} of the service would take precedence over
@@ -22,14 +28,24 @@ public final class ResticEnvironment {
     /** Upper bound of restic's temporary data: several packs of 16 MiB at once. */
     private static final long PACKS_BYTES = 256L * 1024 * 1024;
 
+    private static final Predicate<String> SAFE_IN_FILE =
+            Pattern.compile("[A-Za-z0-9/+=._-]+").asMatchPredicate();
+
     private final StateDirectory state;
     private final String searchPath;
     private final ResticCache cache;
+    private final SshSetup ssh;
 
     public ResticEnvironment(StateDirectory state, String searchPath) {
         this.state = state;
         this.searchPath = searchPath;
         this.cache = new ResticCache(state);
+        this.ssh = new SshSetup(state, searchPath);
+    }
+
+    /** How ssh opens sftp repositories. */
+    public SshSetup ssh() {
+        return ssh;
     }
 
     /** restic's cache of its repositories. */
@@ -60,12 +76,24 @@ public final class ResticEnvironment {
                         directory.resolve("repository"),
                         repository.url().withCredentials(repository.username(), repository.password())));
         environment.put("RESTIC_PASSWORD_FILE", secret(directory.resolve("password"), repository.repoPassword()));
-        var keys = repository.url().credentialsFile(repository.username(), repository.password());
-        environment.putAll(
-                keys.isPresent()
-                        ? Map.of("AWS_SHARED_CREDENTIALS_FILE", secret(directory.resolve("s3-credentials"), keys.get()))
-                        : repository.url().environment(repository.username(), repository.password()));
+        environment.putAll(credentials(repository, directory));
         return environment;
+    }
+
+    private Map<String, String> credentials(Repository repository, Path directory) {
+        var variables = new LinkedHashMap<>(repository.variables());
+        s3Credentials(repository).ifPresent(text -> {
+            List.of("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+                    .forEach(variables::remove);
+            variables.put("AWS_SHARED_CREDENTIALS_FILE", secret(directory.resolve("s3-credentials"), text));
+        });
+        if (repository.url().backend().equals("gs")) {
+            repository
+                    .password()
+                    .ifPresent(text -> variables.put(
+                            "GOOGLE_APPLICATION_CREDENTIALS", secret(directory.resolve("google-credentials"), text)));
+        }
+        return variables;
     }
 
     /** For restic on this repository, with a second one from which something is copied; {@link TwoRepositories}. */
@@ -77,9 +105,66 @@ public final class ResticEnvironment {
                 secret(directory.resolve("repository"), from.url().withCredentials(from.username(), from.password())));
         environment.put("RESTIC_FROM_PASSWORD_FILE", secret(directory.resolve("password"), from.repoPassword()));
         if (!from.url().backend().equals(repository.url().backend())) {
-            from.variables().forEach(environment::putIfAbsent);
+            credentials(from, directory).forEach(environment::putIfAbsent);
         }
         return environment;
+    }
+
+    /** As {@link #commandLine(Path, ResticCommand, Repository, Optional)}, with one repository. */
+    public List<String> commandLine(Path program, ResticCommand command, Repository repository) {
+        return commandLine(program, command, repository, Optional.empty());
+    }
+
+    /**
+     * The command line that runs restic on this repository; it contains no secret.
+     *
+     * @param from the one from which something is copied; not in {@link TwoRepositories#conflict} with the other
+     */
+    public List<String> commandLine(
+            Path program, ResticCommand command, Repository repository, Optional<Repository> from) {
+        var line = new ArrayList<>(List.of(program.toString()));
+        repository.tls().or(() -> from.flatMap(Repository::tls)).ifPresent(tls -> {
+            tls.caPem()
+                    .ifPresent(pem -> line.add(
+                            "--cacert=" + secret(state.directory("restic").resolve("ca.pem"), pem)));
+            if (tls.insecure()) {
+                line.add("--insecure-tls");
+            }
+        });
+        var servers = Stream.concat(Stream.of(repository), from.stream())
+                .filter(one -> one.url().sshServer().isPresent())
+                .toList();
+        if (servers.stream().map(one -> one.url().sshServer()).distinct().count() == 1) {
+            ssh.command(servers.get(0)).ifPresent(sftp -> line.add("--option=" + csv("sftp.command=" + sftp)));
+        }
+        line.addAll(command.arguments());
+        return line;
+    }
+
+    /** One value of restic's {@code --option}, which takes several, separated by commas. */
+    private static String csv(String value) {
+        return value.contains(",") || value.contains("\"") ? "\"" + value.replace("\"", "\"\"") + "\"" : value;
+    }
+
+    /**
+     * Credentials of S3 as a file that restic reads; absent for other kinds, and if one of them has characters with a
+     * meaning in such a file.
+     *
+     * @see <a href="https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html">AWS: credentials file</a>
+     */
+    private static Optional<String> s3Credentials(Repository repository) {
+        var token = Optional.ofNullable(repository.env().get("AWS_SESSION_TOKEN"));
+        boolean usable = repository.url().backend().equals("s3")
+                && Stream.of(repository.username(), repository.password())
+                        .allMatch(text -> text.filter(SAFE_IN_FILE).isPresent())
+                && token.map(SAFE_IN_FILE::test).orElse(true);
+        return usable
+                ? Optional.of("[default]\naws_access_key_id = "
+                        + repository.username().orElseThrow()
+                        + "\naws_secret_access_key = " + repository.password().orElseThrow() + "\n"
+                        + token.map(text -> "aws_session_token = " + text + "\n")
+                                .orElse(""))
+                : Optional.empty();
     }
 
     private String secret(Path file, String value) {

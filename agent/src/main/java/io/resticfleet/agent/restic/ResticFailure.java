@@ -22,6 +22,7 @@ public enum ResticFailure {
             + "|: The request signature we calculated does not match the signature you provided\\b"),
     FORBIDDEN(http("403") + "|: Access Denied\\.?$"),
     CERTIFICATE("(: |^)(tls: failed to verify certificate: )?x509: "),
+    HOST_KEY_CHANGED("^subprocess ssh: (\\S+ )?host key for .* has changed"),
     HOST_KEY("^subprocess ssh: (Host key verification failed|No .* host key is known for )"),
     READ_ONLY(": read-only file system$"),
     TOO_LARGE(http("413")),

@@ -28,6 +28,14 @@ public final class TwoRepositories {
             return Optional.of("restic has one environment for both repositories, so that two "
                     + to.url().backend() + " repositories need the same credentials");
         }
+        boolean confirmed = !from.sshHostKeys().isEmpty() || !to.sshHostKeys().isEmpty();
+        boolean sameServer = from.url().sshServer().equals(to.url().sshServer())
+                && from.sshHostKeys().equals(to.sshHostKeys());
+        if (sameKind && confirmed && !sameServer) {
+            return Optional.of(
+                    "restic has one command of ssh for both repositories, so that host keys that are confirmed"
+                            + " here cannot be used for two sftp servers; make them known to the machine's own ssh");
+        }
         var other = to.variables();
         var shared = from.variables().entrySet().stream()
                 .filter(variable ->

@@ -134,12 +134,11 @@ final class JobHarness implements AutoCloseable {
     }
 
     void configure(String url, String password) {
-        credentials.store(new ToAgent.ConfigUpdate(
-                "web-01",
-                new Repository(new RepositoryUrl(url), Optional.empty(), Optional.empty(), password),
-                false,
-                Optional.empty(),
-                Optional.empty()));
+        configure(new Repository(new RepositoryUrl(url), Optional.empty(), Optional.empty(), password));
+    }
+
+    void configure(Repository wanted) {
+        credentials.store(new ToAgent.ConfigUpdate("web-01", wanted, false, Optional.empty(), Optional.empty()));
     }
 
     /** A restic that behaves differently where its arguments match a case of the shell. */

@@ -2,6 +2,7 @@ package io.resticfleet.agent.restic;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.RepositoryUrl;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -9,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,11 +40,11 @@ class RepositoryProbeTest {
             closed = server.getLocalPort();
         }
 
-        assertThat(RepositoryProbe.problem(new RepositoryUrl("rest:http://127.0.0.1:" + closed + "/")))
+        assertThat(RepositoryProbe.problem(repository("rest:http://127.0.0.1:" + closed + "/")))
                 .hasValueSatisfying(problem -> assertThat(problem)
                         .startsWith("repository unreachable: 127.0.0.1:" + closed + ": ")
                         .contains("refused"));
-        assertThat(RepositoryProbe.problem(new RepositoryUrl("rest:http://no_such_host.invalid/")))
+        assertThat(RepositoryProbe.problem(repository("rest:http://no_such_host.invalid/")))
                 .hasValueSatisfying(problem -> assertThat(problem).contains("unknown host no_such_host.invalid"));
     }
 
@@ -84,5 +86,9 @@ class RepositoryProbeTest {
                     .isNotEmpty()
                     .doesNotContain("parsing repository location failed", "invalid");
         }
+    }
+
+    private static Repository repository(String url) {
+        return new Repository(new RepositoryUrl(url), Optional.empty(), Optional.empty(), "x");
     }
 }

@@ -70,6 +70,7 @@ class ResticFailureTest {
                         "auth",
                         "forbidden",
                         "certificate",
+                        "host_key_changed",
                         "host_key",
                         "read_only",
                         "too_large",
