@@ -44,6 +44,8 @@ import io.resticfleet.server.job.Jobs;
 import io.resticfleet.server.job.MissedRows;
 import io.resticfleet.server.job.MissedRuns;
 import io.resticfleet.server.job.ReportedJobs;
+import io.resticfleet.server.job.RepositoryJobRoutes;
+import io.resticfleet.server.job.RepositoryOperations;
 import io.resticfleet.server.job.RepositoryQueue;
 import io.resticfleet.server.job.RunningProgress;
 import io.resticfleet.server.job.TimeZones;
@@ -60,6 +62,7 @@ import io.resticfleet.server.repository.HostConfigs;
 import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.repository.RepositoryCatalog;
 import io.resticfleet.server.repository.RepositoryChanges;
+import io.resticfleet.server.repository.RepositoryFindings;
 import io.resticfleet.server.repository.RepositoryRoutes;
 import io.resticfleet.server.repository.SshAccessRoutes;
 import io.resticfleet.server.retention.ShrinkGuard;
@@ -207,7 +210,8 @@ public final class App implements AutoCloseable {
         var usage = new HostUsage(db, audit, config.quota(), clock);
         var reported = new ReportedJobs(hosts, schedules, usage, clock);
         var dispatcher = new Dispatcher(db, hosts, schedules, repositories, agents, audit, queue, reported, clock);
-        var jobs = new Jobs(db, hosts, dispatcher, progress, reported, usage, clock);
+        var findings = new RepositoryFindings(db, repositories, audit, clock);
+        var jobs = new Jobs(db, hosts, dispatcher, progress, reported, usage, findings, clock);
         var jobLogs = new JobLogs(db, usage, clock);
         var missedRuns = new MissedRuns(db, hosts, schedules, missedRows, agents, clock);
         var policies = new HostPolicies(db);
@@ -342,6 +346,8 @@ public final class App implements AutoCloseable {
                     .install(routes);
             new RepositoryRoutes(catalog, configs).install(routes);
             new SshAccessRoutes(hosts, questions).install(routes);
+            new RepositoryJobRoutes(new RepositoryOperations(db, repositories, dispatcher, agents), findings)
+                    .install(routes);
             new ScheduleRoutes(schedules, scheduleWarnings).install(routes);
             new DivergenceRoutes(divergences, decisions).install(routes);
             new UpgradeRoutes(upgrades).install(routes);

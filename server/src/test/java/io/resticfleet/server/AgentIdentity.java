@@ -4,13 +4,12 @@ import io.resticfleet.protocol.Hello;
 import io.resticfleet.protocol.HelloProof;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobId;
-import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.Protocol;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.time.Instant;
 import java.util.Base64;
-import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -51,7 +50,9 @@ public record AgentIdentity(String hostId, String hostname, KeyPair keys) {
                 "",
                 Optional.empty(),
                 Optional.empty(),
-                Optional.of(List.of(JobKind.PROBE.feature().orElseThrow())),
+                Optional.of(Protocol.features().stream()
+                        .filter(feature -> feature.startsWith("job."))
+                        .toList()),
                 Optional.empty());
     }
 

@@ -128,13 +128,20 @@ class OpenApiTest {
         api.call("DELETE", "/api/hosts/{host}", "", id(fleet.host("camera")));
     }
 
-    private static void repositories(DescribedApi api, String host) throws Exception {
+    private void repositories(DescribedApi api, String host) throws Exception {
         var made = api.post("/api/repositories", Map.of("name", "off site", "url", "s3:https://s3.example/off"));
         api.post("/api/repositories", Map.of("name", "off site"));
         api.get("/api/repositories");
         api.get("/api/repositories/{repository}", made.at("/id"));
         api.call("PATCH", "/api/repositories/{repository}", Map.of("name", "cloud"), made.at("/id"));
         api.call("PUT", "/api/hosts/{host}/repositories/{repository}", Map.of("position", 2), host, made.at("/id"));
+        api.post("/api/repositories/{repository}/jobs", Map.of("kind", "stats"), made.at("/id"));
+        api.post("/api/repositories/{repository}/jobs", Map.of("kind", "check"), "unknown");
+        api.get("/api/repositories/{repository}/stats?days=7", made.at("/id"));
+        api.get("/api/repositories/{repository}/keys", made.at("/id"));
+        server.sql("INSERT INTO repository_keys VALUES ('" + made.at("/id") + "', 'c0ffee', 'root', 'web', '', 1, 0)");
+        api.post("/api/repositories/{repository}/keys/{key}/expect", "", made.at("/id"), "c0ffee");
+        api.post("/api/repositories/{repository}/keys/{key}/expect", "", made.at("/id"), "none");
         api.call("DELETE", "/api/repositories/{repository}", "", made.at("/id"));
         api.call("DELETE", "/api/hosts/{host}/repositories/{repository}", "", host, made.at("/id"));
         api.call("DELETE", "/api/repositories/{repository}", "", made.at("/id"));

@@ -20,6 +20,10 @@ class RoutesTest {
             DELETE /api/hosts/{host}/schedules/{schedule}     USER
             DELETE /api/repositories/{repository}             USER
             GET    /api/repositories                          USER
+            GET    /api/repositories/{repository}/keys        USER
+            GET    /api/repositories/{repository}/stats       USER
+            POST   /api/repositories/{repository}/jobs        USER
+            POST   /api/repositories/{repository}/keys/{key}/expect USER
             GET    /api/repositories/{repository}             USER
             PATCH  /api/repositories/{repository}             USER
             POST   /api/repositories                          USER

@@ -4,6 +4,7 @@ import io.resticfleet.protocol.Hello;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.RepositoryId;
@@ -29,6 +30,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -142,12 +144,11 @@ public final class Dispatcher implements RepositoryProber {
      */
     public JobId removeAllLocks(Actor actor, HostId hostId) {
         hosts.get(hostId);
-        return request(
-                actor,
-                hostId,
-                JobKind.UNLOCK,
-                Optional.empty(),
-                (tx, id) -> tx.attach(JobDao.class).removeAll(id));
+        return request(actor, hostId, JobKind.UNLOCK, Optional.empty(), options(new JobSpec.Unlock(true)));
+    }
+
+    private static BiConsumer<Handle, JobId> options(JobSpec spec) {
+        return (tx, id) -> tx.attach(JobDao.class).options(id, JobOptions.write(spec));
     }
 
     /**
@@ -295,12 +296,28 @@ public final class Dispatcher implements RepositoryProber {
         queue.found(repositoryId);
     }
 
-    /** @param created called in the transaction that adds the job */
     private JobId request(
             Actor actor,
             HostId hostId,
             JobKind kind,
             Optional<ScheduleId> scheduleId,
+            BiConsumer<Handle, JobId> created) {
+        return request(actor, hostId, kind, scheduleId, tx -> repository(tx, hostId, scheduleId), created);
+    }
+
+    /**
+     * Adds a job that a user requests, and starts it as soon as its repository is free for it.
+     *
+     * @param repository the one it uses
+     * @param created called in the transaction that adds the job
+     * @throws Problem 409 {@code host_offline} or {@code restored_undecided}
+     */
+    JobId request(
+            Actor actor,
+            HostId hostId,
+            JobKind kind,
+            Optional<ScheduleId> scheduleId,
+            Function<Handle, Optional<HostRepository>> repository,
             BiConsumer<Handle, JobId> created) {
         if (!agents.connected(hostId)) {
             throw offline(hostId);
@@ -321,7 +338,7 @@ public final class Dispatcher implements RepositoryProber {
                     Optional.empty(),
                     clock.instant(),
                     Optional.of(actor.name()),
-                    repository(tx, hostId, scheduleId));
+                    repository.apply(tx));
             tx.attach(JobDao.class).insert(job);
             created.accept(tx, job.id());
             audit.record(

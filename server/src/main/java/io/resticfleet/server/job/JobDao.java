@@ -134,13 +134,13 @@ interface JobDao {
             """)
     void insert(@BindMethods NewJob job);
 
-    /** Makes an unlock remove locks in use, too. */
-    @SqlUpdate("UPDATE jobs SET remove_all = 1 WHERE id = :id")
-    void removeAll(JobId id);
+    /** Stores what a job does beyond its kind: {@link JobOptions}. */
+    @SqlUpdate("UPDATE jobs SET options_json = :options WHERE id = :id")
+    void options(JobId id, String options);
 
-    /** Whether an unlock removes locks in use, too. */
-    @SqlQuery("SELECT remove_all FROM jobs WHERE id = :id")
-    boolean removesAll(JobId id);
+    /** What a job does beyond its kind; empty if that is nothing. */
+    @SqlQuery("SELECT options_json FROM jobs WHERE id = :id AND options_json IS NOT NULL")
+    Optional<String> options(JobId id);
 
     /** Returns 0 and does nothing if the job has started or ended meanwhile. */
     @SqlUpdate("UPDATE jobs SET sent_at = :now, waiting_for = NULL WHERE id = :id AND status = 'queued'")

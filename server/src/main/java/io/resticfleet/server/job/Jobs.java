@@ -1,6 +1,7 @@
 package io.resticfleet.server.job;
 
 import com.github.f4b6a3.ulid.Ulid;
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
@@ -13,6 +14,8 @@ import io.resticfleet.server.host.HostUsage;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.link.AgentConnection;
 import io.resticfleet.server.repository.HostRepository;
+import io.resticfleet.server.repository.RepositoryFindings;
+import io.resticfleet.server.repository.RepositoryReport;
 import io.resticfleet.server.web.Page;
 import io.resticfleet.server.web.Problem;
 import java.nio.ByteBuffer;
@@ -51,6 +54,7 @@ public final class Jobs {
     private final RunningProgress progress;
     private final ReportedJobs reported;
     private final HostUsage usage;
+    private final RepositoryFindings findings;
     private final InstantSource clock;
     private ProbeListener probeListener = (tx, hostId, probe) -> {};
     private BiConsumer<HostId, ScheduleId> backupListener = (hostId, scheduleId) -> {};
@@ -63,6 +67,7 @@ public final class Jobs {
             RunningProgress progress,
             ReportedJobs reported,
             HostUsage usage,
+            RepositoryFindings findings,
             InstantSource clock) {
         this.db = db;
         this.hosts = hosts;
@@ -70,6 +75,7 @@ public final class Jobs {
         this.progress = progress;
         this.reported = reported;
         this.usage = usage;
+        this.findings = findings;
         this.clock = clock;
     }
 
@@ -194,6 +200,7 @@ public final class Jobs {
                             repository.map(HostRepository::id),
                             repository.map(HostRepository::url),
                             clock.instant());
+            report(tx, id);
             if (opened(finished)) {
                 probeListener.opened(tx, connection.hostId(), finished.jobId());
             }
@@ -205,6 +212,27 @@ public final class Jobs {
         if (finished.kind() == JobKind.BACKUP && finished.snapshotId().isPresent()) {
             finished.scheduleId().ifPresent(schedule -> backupListener.accept(connection.hostId(), schedule));
         }
+    }
+
+    /** Passes on what an ended job found out about its repository. */
+    private void report(Handle tx, JobId id) {
+        var dao = tx.attach(JobDao.class);
+        var now = clock.instant();
+        dao.find(id)
+                .ifPresent(job -> job.repositoryId()
+                        .ifPresent(repositoryId -> findings.record(
+                                tx,
+                                new RepositoryReport(
+                                        repositoryId,
+                                        job.kind(),
+                                        job.status(),
+                                        job.errorCode().map(ErrorCode.Reported::code),
+                                        job.error(),
+                                        job.stats(),
+                                        dao.options(id).map(JobOptions::read),
+                                        job.finishedAt()
+                                                .filter(at -> at.isBefore(now))
+                                                .orElse(now)))));
     }
 
     private static boolean opened(ToServer.JobFinished finished) {

@@ -231,10 +231,9 @@ public final class RepositoryQueue {
     }
 
     private JobSpec once(Job job) {
-        return job.kind() == JobKind.UNLOCK
-                ? new JobSpec.Unlock(
-                        db.read(handle -> handle.attach(JobDao.class).removesAll(job.id())))
-                : JobSpec.once(job.kind());
+        return db.read(handle -> handle.attach(JobDao.class).options(job.id()))
+                .map(JobOptions::read)
+                .orElseGet(() -> JobSpec.once(job.kind()));
     }
 
     private boolean send(Job job, JobOrder order) {

@@ -127,6 +127,22 @@ class KeptRowsTest {
     }
 
     @Test
+    void an_unlock_that_was_to_remove_locks_in_use_still_does() throws Exception {
+        database.upgradeTo("0020");
+        database.run("INSERT INTO jobs (id, host_id, kind, status, trigger_word, created_at, remove_all)"
+                + " VALUES ('j-unlock', 'full', 'unlock', 'queued', 'manual', 1, 0),"
+                + " ('j-unlock-all', 'full', 'unlock', 'queued', 'manual', 1, 1)");
+        var filled = database.counts();
+
+        database.upgrade();
+
+        assertThat(database.counts()).containsAllEntriesOf(filled);
+        assertThat(database.rows("PRAGMA foreign_key_check")).isEmpty();
+        assertThat(database.rows("SELECT id || options_json FROM jobs WHERE options_json IS NOT NULL"))
+                .containsExactly("j-unlock-all{\"kind\":\"unlock\",\"remove_all\":true}");
+    }
+
+    @Test
     void snapshots_become_the_first_list_of_their_hosts_repository() throws Exception {
         database.upgradeTo("0012");
         var id = "0123456789abcdef".repeat(4);
