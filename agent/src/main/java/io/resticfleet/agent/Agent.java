@@ -11,6 +11,7 @@ import io.resticfleet.agent.job.Results;
 import io.resticfleet.agent.job.Retries;
 import io.resticfleet.agent.job.RunIds;
 import io.resticfleet.agent.job.Runner;
+import io.resticfleet.agent.job.ServerAnswers;
 import io.resticfleet.agent.job.SnapshotReports;
 import io.resticfleet.agent.job.SourceHistory;
 import io.resticfleet.agent.link.Deletion;
@@ -107,6 +108,7 @@ final class Agent implements AutoCloseable {
         var history = SourceHistory.open(state);
         var resticEnvironment =
                 new ResticEnvironment(state, environment.restic().searchPath());
+        var answers = new ServerAnswers(state, link::sendIfConnected, environment.nanos());
         var context = new JobContext(
                 state,
                 environment.restic(),
@@ -118,6 +120,7 @@ final class Agent implements AutoCloseable {
                 logs,
                 results,
                 snapshots,
+                answers,
                 retries,
                 new PathLooks(environment.fstab(), environment.platform().threads(), environment.nanos()),
                 history,
@@ -181,6 +184,8 @@ final class Agent implements AutoCloseable {
                 .on(ToAgent.CommandCancel.class, (from, cancel) -> dueRuns.cancel(cancel))
                 .on(ToAgent.Question.class, (from, question) -> questions.ask(question))
                 .on(ToAgent.QuestionCancel.class, (from, cancel) -> questions.cancel(cancel))
+                .on(ToAgent.RetentionPlan.class, (from, plan) -> answers.answered(plan))
+                .on(ToAgent.CredentialsGrant.class, (from, grant) -> answers.answered(grant))
                 .on(ToAgent.EventAck.class, (from, ack) -> results.acked(ack.sequence()))
                 .on(ToAgent.LogAck.class, (from, ack) -> results.logAcked(ack.jobId(), ack.sequence()))
                 .on(
@@ -209,6 +214,7 @@ final class Agent implements AutoCloseable {
                         dueRuns,
                         questions,
                         snapshots,
+                        answers,
                         epoch,
                         outbox,
                         pins,
@@ -283,6 +289,7 @@ final class Agent implements AutoCloseable {
             DueRuns dueRuns,
             QuestionLane questions,
             SnapshotReports snapshots,
+            ServerAnswers answers,
             ServerEpoch epoch,
             Outbox outbox,
             Optional<Pins> pins,
@@ -295,6 +302,7 @@ final class Agent implements AutoCloseable {
             public void connected(ToAgent.Welcome welcome) {
                 deletion.revoked();
                 epoch.welcomed(welcome, outbox);
+                answers.welcomed(welcome);
                 welcome.pins().ifPresent(keys -> pins.ifPresent(trusted -> trusted.follow(keys)));
                 dueRuns.connected();
                 welcomed.run();

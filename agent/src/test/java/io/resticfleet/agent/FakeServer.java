@@ -75,7 +75,8 @@ public final class FakeServer implements AutoCloseable {
 
     /** Of a server that sends nothing of its database, and does no TLS itself. */
     static ToAgent.Welcome welcome(Instant now) {
-        return new ToAgent.Welcome("1", 10, now, Optional.empty(), Optional.empty(), Optional.empty());
+        return new ToAgent.Welcome(
+                "1", 10, now, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     int connectionCount() {

@@ -60,7 +60,13 @@ class ReplayTest {
         again.add(new ToAgent.EventAck(1));
         again.add(new ToAgent.EventAck(Long.MAX_VALUE));
         again.add(new ToAgent.Welcome(
-                "1", 10, harness.now, Optional.of("an old epoch"), Optional.of(0L), Optional.empty()));
+                "1",
+                10,
+                harness.now,
+                Optional.of("an old epoch"),
+                Optional.of(0L),
+                Optional.empty(),
+                Optional.empty()));
         Collections.shuffle(again, random);
         again.forEach(second::send);
         second.send(new ToAgent.CommandRun(
@@ -144,7 +150,8 @@ class ReplayTest {
     }
 
     private ToAgent.Welcome welcome(String epoch, long stored) {
-        return new ToAgent.Welcome("1", 10, harness.now, Optional.of(epoch), Optional.of(stored), Optional.empty());
+        return new ToAgent.Welcome(
+                "1", 10, harness.now, Optional.of(epoch), Optional.of(stored), Optional.empty(), Optional.empty());
     }
 
     /** A check without a repository ends at once. */

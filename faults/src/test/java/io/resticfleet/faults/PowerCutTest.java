@@ -58,7 +58,13 @@ class PowerCutTest {
         ServerEpoch.open(state(disk), new HostId("01H00000000000000000000001"), () -> false)
                 .welcomed(
                         new ToAgent.Welcome(
-                                "1", 10, Instant.EPOCH, Optional.of(epoch), Optional.of(stored), Optional.empty()),
+                                "1",
+                                10,
+                                Instant.EPOCH,
+                                Optional.of(epoch),
+                                Optional.of(stored),
+                                Optional.empty(),
+                                Optional.empty()),
                         outbox);
     }
 

@@ -28,7 +28,9 @@ CREATE TABLE host_repositories (
     updated_at     INTEGER NOT NULL,
     PRIMARY KEY (host_id, repository_id)
 ) STRICT;
-CREATE INDEX host_repositories_repository ON host_repositories (repository_id);
+CREATE INDEX host_repositories_repository ON host_repositories (repository_id, host_id);
+CREATE INDEX host_repositories_position ON host_repositories (host_id, position);
+CREATE INDEX host_repositories_first ON host_repositories (host_id) WHERE position = 1;
 
 INSERT INTO host_repositories (host_id, repository_id, position, url, updated_at)
 SELECT host_id, repository_id, 1, repository_url, updated_at FROM host_credentials;
@@ -49,3 +51,4 @@ END;
 ALTER TABLE schedules ADD COLUMN repository_id TEXT REFERENCES repositories (id);  -- null: the host's first
 ALTER TABLE enrollment_tokens ADD COLUMN repository_id TEXT REFERENCES repositories (id) ON DELETE CASCADE;  -- null: a new one
 ALTER TABLE repository_changes ADD COLUMN repository_id TEXT REFERENCES repositories (id) ON DELETE CASCADE;  -- null: of the host only
+CREATE INDEX repository_changes_repository ON repository_changes (repository_id);

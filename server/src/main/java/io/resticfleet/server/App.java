@@ -41,6 +41,7 @@ import io.resticfleet.server.job.JobRoutes;
 import io.resticfleet.server.job.JobStream;
 import io.resticfleet.server.job.JobSummaries;
 import io.resticfleet.server.job.Jobs;
+import io.resticfleet.server.job.MaintainerGrants;
 import io.resticfleet.server.job.MissedRows;
 import io.resticfleet.server.job.MissedRuns;
 import io.resticfleet.server.job.ReportedJobs;
@@ -212,6 +213,7 @@ public final class App implements AutoCloseable {
         var dispatcher = new Dispatcher(db, hosts, schedules, repositories, agents, audit, queue, reported, clock);
         var findings = new RepositoryFindings(db, repositories, audit, clock);
         var jobs = new Jobs(db, hosts, dispatcher, progress, reported, usage, findings, clock);
+        var grants = new MaintainerGrants(db, jobs, repositories, audit);
         var jobLogs = new JobLogs(db, usage, clock);
         var missedRuns = new MissedRuns(db, hosts, schedules, missedRows, agents, clock);
         var policies = new HostPolicies(db);
@@ -297,6 +299,8 @@ public final class App implements AutoCloseable {
                 .on(ToServer.SnapshotsReport.class, snapshotReports::reported)
                 .on(ToServer.SnapshotsOffer.class, snapshotReports::offered)
                 .on(ToServer.SnapshotsPiece.class, snapshotReports::piece)
+                .on(ToServer.CredentialsAsk.class, grants::asked)
+                .on(ToServer.RetentionAsk.class, (agent, ask) -> {})
                 .on(ToServer.UpgradeReport.class, upgrades::reported)
                 .on(ToServer.Answer.class, questions::answered)
                 .on(ToServer.Error.class, AgentSessions::errorReported)

@@ -77,7 +77,7 @@ final class HostileHost {
                         .get(0));
         var other = new SnapshotChecksums();
         other.toggle(SnapshotChecksums.key("f".repeat(64)));
-        agent.send(new ToServer.SnapshotsOffer(1, repository, database.now(), 12, other.toString()));
+        agent.send(new ToServer.SnapshotsOffer(1, repository, database.now(), 12, other.toString(), false));
         agent.receive(ToAgent.SnapshotsWanted.class);
         for (int piece = 1; piece <= 6; piece++) {
             agent.sendText("{\"type\":\"snapshots.piece\",\"report\":1,\"number\":" + piece + ",\"added\":["

@@ -13,9 +13,9 @@ public enum JobKind {
     /** Makes a snapshot of a schedule's paths. */
     BACKUP(Trait.SCHEDULABLE, Trait.CHANGES_REPOSITORY),
     /** Removes the snapshots that a retention policy does not keep; leaves their data for {@link #PRUNE}. */
-    FORGET(Trait.SCHEDULABLE, Trait.CHANGES_REPOSITORY, Trait.EXCLUSIVE),
+    FORGET(Trait.SCHEDULABLE, Trait.CHANGES_REPOSITORY, Trait.EXCLUSIVE, Trait.REMOVES),
     /** Frees the space of data that no snapshot needs. */
-    PRUNE(Trait.SCHEDULABLE, Trait.ONE_SHOT, Trait.CHANGES_REPOSITORY, Trait.EXCLUSIVE),
+    PRUNE(Trait.SCHEDULABLE, Trait.ONE_SHOT, Trait.CHANGES_REPOSITORY, Trait.EXCLUSIVE, Trait.REMOVES),
     /** Verifies the repository's structure. */
     CHECK(Trait.SCHEDULABLE, Trait.ONE_SHOT, Trait.EXCLUSIVE),
     /** Creates the repository. */
@@ -31,15 +31,16 @@ public enum JobKind {
     /** Copies snapshots to another repository of the host. */
     COPY(Trait.CHANGES_REPOSITORY),
     /** Builds the repository's index anew from its data. */
-    REPAIR_INDEX(Trait.ONE_SHOT, Trait.CHANGES_REPOSITORY, Trait.EXCLUSIVE),
+    REPAIR_INDEX(Trait.ONE_SHOT, Trait.CHANGES_REPOSITORY, Trait.EXCLUSIVE, Trait.REMOVES),
     /** Replaces snapshots of which data is lost by ones without the lost files. */
-    REPAIR_SNAPSHOTS(Trait.ONE_SHOT, Trait.CHANGES_REPOSITORY, Trait.EXCLUSIVE);
+    REPAIR_SNAPSHOTS(Trait.ONE_SHOT, Trait.CHANGES_REPOSITORY, Trait.EXCLUSIVE, Trait.REMOVES);
 
     private enum Trait {
         SCHEDULABLE,
         ONE_SHOT,
         CHANGES_REPOSITORY,
-        EXCLUSIVE
+        EXCLUSIVE,
+        REMOVES
     }
 
     /** The kinds that every agent knows. */
@@ -71,6 +72,11 @@ public enum JobKind {
     /** Whether restic needs the repository alone. */
     public boolean exclusive() {
         return traits.contains(Trait.EXCLUSIVE);
+    }
+
+    /** Whether it needs the right to remove from the repository, which only its maintainer may have. */
+    public boolean removes() {
+        return traits.contains(Trait.REMOVES);
     }
 
     /** The feature in the {@link Hello} of an agent that runs this; empty if every agent does. */

@@ -59,16 +59,30 @@ public final class Protocol {
     /** Feature of an agent that accepts hooks on schedules of every kind; older ones only on backups. */
     public static final String HOOKS_OF_ALL_KINDS = "hooks.all_kinds";
 
+    /**
+     * Feature of both: the server decides which snapshots are removed ({@link ToServer.RetentionAsk}), and gives jobs the
+     * maintainer's credentials ({@link ToServer.CredentialsAsk}).
+     */
+    public static final String RETENTION_PLANS = "retention.plans";
+
+    /** Maximum number of snapshots that one job removes. */
+    public static final int MAX_REMOVED = 10_000;
+
     /** Feature of an agent that knows several repositories: {@link ToAgent.ConfigUpdate#repositories}. */
     public static final String REPOSITORIES = "repositories";
 
     private Protocol() {}
 
+    /** Every feature of a server of this version. */
+    public static List<String> serverFeatures() {
+        return List.of();
+    }
+
     /** Every feature of an agent of this version. */
     public static List<String> features() {
         return Stream.of(
                         Ask.features().stream(),
-                        Stream.of(SNAPSHOT_PIECES, HOOKS_OF_ALL_KINDS, REPOSITORIES),
+                        Stream.of(SNAPSHOT_PIECES, HOOKS_OF_ALL_KINDS, REPOSITORIES, RETENTION_PLANS),
                         Arrays.stream(JobKind.values()).flatMap(kind -> kind.feature().stream()),
                         Stream.of(JobSpec.Prune.OPTIONS, JobSpec.Check.READ_DATA, JobSpec.Init.CHUNKER))
                 .flatMap(Function.identity())

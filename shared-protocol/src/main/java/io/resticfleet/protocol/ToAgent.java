@@ -1,5 +1,6 @@
 package io.resticfleet.protocol;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
@@ -31,6 +32,7 @@ public sealed interface ToAgent {
      * @param pins SHA-256 of the public key of the server's certificate, in hexadecimal, followed by that of its next
      *     certificate if one is prepared; absent if the server does not terminate TLS itself. An agent that pins keys
      *     pins these from now on
+     * @param features capabilities that older servers lack, such as {@link Protocol#RETENTION_PLANS}; absent from those
      */
     @JsonTypeName("welcome")
     record Welcome(
@@ -39,7 +41,8 @@ public sealed interface ToAgent {
             Instant serverTime,
             Optional<String> epoch,
             Optional<Long> storedSequence,
-            Optional<List<String>> pins)
+            Optional<List<String>> pins,
+            Optional<List<String>> features)
             implements ToAgent {}
 
     /**
@@ -85,8 +88,13 @@ public sealed interface ToAgent {
      * A repository of a host.
      *
      * @param known as {@link ConfigUpdate#repositoryKnown}
+     * @param whole whether this host looks after all of it, and lists the snapshots of all hosts
      */
-    record HostRepository(RepositoryId repositoryId, Repository repository, boolean known) {}
+    record HostRepository(
+            RepositoryId repositoryId,
+            Repository repository,
+            boolean known,
+            @JsonDeserialize(using = FalseIfAbsent.class) boolean whole) {}
 
     /**
      * The host's repositories, and the host name of its snapshots.
@@ -106,11 +114,18 @@ public sealed interface ToAgent {
             Optional<List<HostRepository>> repositories)
             implements ToAgent {
 
+        /** Whether this host looks after all of its first repository. */
+        public boolean whole() {
+            return repositories.orElse(List.of()).stream()
+                    .anyMatch(one -> one.whole()
+                            && repositoryId.filter(one.repositoryId()::equals).isPresent());
+        }
+
         /** This, with one of its repositories as the first; empty if the host has no such repository. */
         public Optional<ConfigUpdate> at(RepositoryId id) {
             return repositories
                     .orElseGet(() -> repositoryId.stream()
-                            .map(first -> new HostRepository(first, repository, repositoryKnown))
+                            .map(first -> new HostRepository(first, repository, repositoryKnown, false))
                             .toList())
                     .stream()
                     .filter(one -> one.repositoryId().equals(id))
@@ -207,9 +222,41 @@ public sealed interface ToAgent {
      * The pieces of a report up to this number are durable on the server.
      *
      * @param number 0 if the server had the same list
+     * @param complete whether the server now has the whole list. In JSON left out if false, and absent from older servers
      */
     @JsonTypeName("snapshots.stored")
-    record SnapshotsStored(long report, long number) implements ToAgent {}
+    record SnapshotsStored(
+            long report,
+            long number,
+
+            @JsonInclude(JsonInclude.Include.NON_DEFAULT) @JsonDeserialize(using = FalseIfAbsent.class)
+            boolean complete)
+            implements ToAgent {}
+
+    /**
+     * The answer to {@link ToServer.RetentionAsk}.
+     *
+     * @param remove full ids of the snapshots to remove, at most {@link Protocol#MAX_REMOVED}; the next run removes more
+     * @param held why none is removed although some could be, for people; absent if none is held back
+     */
+    @JsonTypeName("retention.plan")
+    record RetentionPlan(JobId jobId, List<String> remove, Optional<String> held) implements ToAgent {
+
+        /** @throws IllegalArgumentException if there are too many */
+        public RetentionPlan {
+            Limit.check(remove, Protocol.MAX_REMOVED);
+        }
+    }
+
+    /**
+     * The answer to {@link ToServer.CredentialsAsk}: the repository as this job may open it, for this job only. Never stored.
+     *
+     * @param repository absent if the job is to use what the host has
+     * @param refused why the job gets none, for people; absent if it does
+     */
+    @JsonTypeName("credentials.grant")
+    record CredentialsGrant(JobId jobId, Optional<Repository> repository, Optional<String> refused)
+            implements ToAgent {}
 
     /** Every {@link ToServer.Result} up to this sequence is durable on the server. */
     @JsonTypeName("event.ack")

@@ -1,6 +1,7 @@
 package io.resticfleet.protocol;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonTypeName;
@@ -26,6 +27,8 @@ public sealed interface ToServer
                 ToServer.LogStream,
                 ToServer.SnapshotsOffer,
                 ToServer.SnapshotsPiece,
+                ToServer.RetentionAsk,
+                ToServer.CredentialsAsk,
                 ToServer.UpgradeReport,
                 ToServer.Answer,
                 ToServer.Error {
@@ -42,6 +45,18 @@ public sealed interface ToServer
     /** What the machine's owner allows its server. Sent after each welcome and after each change; not answered. */
     @JsonTypeName("policy.report")
     record PolicyReport(HostPolicy policy) implements ToServer {}
+
+    /**
+     * A running forget asks which snapshots to remove. The server has the list that it goes by.
+     *
+     * @param report of the {@link SnapshotsOffer} with the list, which was made by this job
+     */
+    @JsonTypeName("retention.ask")
+    record RetentionAsk(JobId jobId, RepositoryId repositoryId, long report) implements ToServer {}
+
+    /** A running job asks for the credentials of the repository's maintainer. */
+    @JsonTypeName("credentials.ask")
+    record CredentialsAsk(JobId jobId) implements ToServer {}
 
     /** The agent is alive. Sent at the interval given in {@link ToAgent.Welcome}. */
     @JsonTypeName("heartbeat")
@@ -292,9 +307,18 @@ public sealed interface ToServer
      * @param takenAt when the listing began, by the agent's clock
      * @param total number of snapshots
      * @param checksums see {@link SnapshotChecksums#toString}
+     * @param whole whether it has the snapshots of all hosts. In JSON left out if false
      */
     @JsonTypeName("snapshots.offer")
-    record SnapshotsOffer(long report, RepositoryId repositoryId, Instant takenAt, long total, String checksums)
+    record SnapshotsOffer(
+            long report,
+            RepositoryId repositoryId,
+            Instant takenAt,
+            long total,
+            String checksums,
+
+            @JsonInclude(JsonInclude.Include.NON_DEFAULT) @JsonDeserialize(using = FalseIfAbsent.class)
+            boolean whole)
             implements ToServer {
 
         /** @throws IllegalArgumentException if the checksums are not readable */

@@ -387,10 +387,21 @@ final class ToServerExamples {
                                 new RepositoryId("01J00000000000000000000009"),
                                 WireExamples.NOON,
                                 10_002,
-                                "0".repeat(4_096)),
+                                "0".repeat(4_096),
+                                false),
                         "{'type':'snapshots.offer','report':2,'repository_id':'01J00000000000000000000009',"
                                 + "'taken_at':'2026-03-01T12:00:00Z','total':10002,'checksums':'" + "0".repeat(4_096)
                                 + "'}"),
+                frame(
+                        new ToServer.RetentionAsk(
+                                new JobId("01J00000000000000000000001"),
+                                new RepositoryId("01J00000000000000000000009"),
+                                2),
+                        "{'type':'retention.ask','job_id':'01J00000000000000000000001',"
+                                + "'repository_id':'01J00000000000000000000009','report':2}"),
+                frame(
+                        new ToServer.CredentialsAsk(new JobId("01J00000000000000000000001")),
+                        "{'type':'credentials.ask','job_id':'01J00000000000000000000001'}"),
                 frame(
                         new ToServer.SnapshotsPiece(
                                 2,

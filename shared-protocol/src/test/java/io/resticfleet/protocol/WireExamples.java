@@ -103,11 +103,25 @@ final class WireExamples {
                         new ToAgent.Challenge(1, "bm9uY2U="),
                         "{'type':'challenge','protocol_version':1,'nonce':'bm9uY2U='}"),
                 frame(
-                        new ToAgent.Welcome("0.1.0", 20, NOON, Optional.empty(), Optional.empty(), Optional.empty()),
+                        new ToAgent.Welcome(
+                                "0.1.0",
+                                20,
+                                NOON,
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty()),
                         "{'type':'welcome','server_version':'0.1.0','heartbeat_seconds':20,"
                                 + "'server_time':'2026-03-01T12:00:00Z'}"),
                 frame(
-                        new ToAgent.Welcome("0.1.0", 20, NOON, Optional.of("e1"), Optional.of(12L), Optional.empty()),
+                        new ToAgent.Welcome(
+                                "0.1.0",
+                                20,
+                                NOON,
+                                Optional.of("e1"),
+                                Optional.of(12L),
+                                Optional.empty(),
+                                Optional.empty()),
                         "{'type':'welcome','server_version':'0.1.0','heartbeat_seconds':20,"
                                 + "'server_time':'2026-03-01T12:00:00Z','epoch':'e1','stored_sequence':12}"),
                 frame(
@@ -117,7 +131,8 @@ final class WireExamples {
                                 NOON,
                                 Optional.empty(),
                                 Optional.empty(),
-                                Optional.of(List.of("a1", "b2"))),
+                                Optional.of(List.of("a1", "b2")),
+                                Optional.empty()),
                         "{'type':'welcome','server_version':'0.1.0','heartbeat_seconds':20,"
                                 + "'server_time':'2026-03-01T12:00:00Z','pins':['a1','b2']}"),
                 frame(new ToAgent.ScheduleAsk(), "{'type':'schedule.ask'}"),
@@ -304,7 +319,19 @@ final class WireExamples {
                 frame(
                         new ToAgent.SnapshotsWanted(2, List.of(0, 255), List.of("ff00000000000001")),
                         "{'type':'snapshots.wanted','report':2,'buckets':[0,255],'known':['ff00000000000001']}"),
-                frame(new ToAgent.SnapshotsStored(2, 1), "{'type':'snapshots.stored','report':2,'number':1}"),
+                frame(new ToAgent.SnapshotsStored(2, 1, false), "{'type':'snapshots.stored','report':2,'number':1}"),
+                frame(
+                        new ToAgent.SnapshotsStored(2, 3, true),
+                        "{'type':'snapshots.stored','report':2,'number':3,'complete':true}"),
+                frame(
+                        new ToAgent.RetentionPlan(
+                                new JobId("01J00000000000000000000001"), List.of("ab".repeat(32)), Optional.empty()),
+                        "{'type':'retention.plan','job_id':'01J00000000000000000000001','remove':['" + "ab".repeat(32)
+                                + "']}"),
+                frame(
+                        new ToAgent.CredentialsGrant(
+                                new JobId("01J00000000000000000000001"), Optional.empty(), Optional.of("another host")),
+                        "{'type':'credentials.grant','job_id':'01J00000000000000000000001','refused':'another host'}"),
                 frame(new ToAgent.EventAck(12), "{'type':'event.ack','sequence':12}"),
                 frame(
                         new ToAgent.LogAck(new JobId("01J00000000000000000000001"), 40),

@@ -132,7 +132,9 @@ final class BackupJob implements JobWork {
     }
 
     private Outcome withRetention(Outcome outcome) throws InterruptedException {
-        if (!outcome.madeSnapshot() || schedule.retention().isEmpty()) {
+        if (!outcome.madeSnapshot()
+                || schedule.retention().isEmpty()
+                || context.server().plansRetention()) { // which then starts a forget
             return outcome;
         }
         if (completeness == Completeness.HELD) {

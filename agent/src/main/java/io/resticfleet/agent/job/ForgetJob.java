@@ -16,8 +16,11 @@ record ForgetJob(JobRun job, ResticCalls restic, Schedule schedule) implements J
             return Outcome.failed(ErrorCode.RETENTION_HELD, "not run: " + held.get());
         }
         var unreachable = restic.unreachable();
-        return unreachable.isPresent()
-                ? unreachable.get()
+        if (unreachable.isPresent()) {
+            return unreachable.get();
+        }
+        return job.context().server().plansRetention()
+                ? new PlannedRetention(job, restic).apply(schedule.retention())
                 : new Retention(job, restic).apply(schedule.retention(), Optional.empty());
     }
 }

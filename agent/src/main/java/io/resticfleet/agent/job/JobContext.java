@@ -36,6 +36,7 @@ public record JobContext(
         JobLogs logs,
         Results results,
         SnapshotReports snapshots,
+        ServerAnswers server,
         Retries retries,
         PathLooks paths,
         SourceHistory history,

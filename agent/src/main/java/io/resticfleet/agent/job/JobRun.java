@@ -14,9 +14,11 @@ import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.ToServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,6 +30,9 @@ import java.util.stream.Stream;
 final class JobRun {
 
     private static final System.Logger log = System.getLogger(JobRun.class.getName());
+
+    private static final Duration MAX_REPORT = Duration.ofMinutes(10);
+    private static final Duration REPORT_PAUSE = Duration.ofMillis(500);
 
     private final JobContext context;
     private final Cancellation cancellation;
@@ -201,6 +206,30 @@ final class JobRun {
             return Outcome.succeeded(0, new NoResult()); // ended before the agent was restarted
         }
         return new JobRun(context, stored.get(), cancellation, policy, startNanos).execute();
+    }
+
+    /** Asks the server; empty if it does not answer. */
+    <T extends ToAgent> Optional<T> ask(ToServer question, Class<T> type) throws InterruptedException, JobAborted {
+        return context.server().ask(entry.jobId(), question, type, cancellation, this::beat);
+    }
+
+    /**
+     * Reports a list of snapshots, and waits until the server has all of it.
+     *
+     * @return number of the report; empty if the server does not have it within ten minutes
+     */
+    Optional<Long> reportList(SnapshotFile.Head head, Path stdout)
+            throws IOException, InterruptedException, JobAborted {
+        context.snapshots().listed(head, stdout);
+        long start = context.nanos().getAsLong();
+        while (context.nanos().getAsLong() - start < MAX_REPORT.toNanos()) {
+            var report = context.snapshots().stored();
+            if (report.isPresent()) {
+                return report;
+            }
+            pause(REPORT_PAUSE);
+        }
+        return Optional.empty();
     }
 
     /** Waits this long, unless the job is cancelled. */

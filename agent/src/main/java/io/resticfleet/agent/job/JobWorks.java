@@ -64,6 +64,6 @@ record JobWorks(JobRun job, ResticCalls restic) implements JobSpec.Cases<JobWork
 
     @Override
     public JobWork snapshots(JobSpec.Snapshots spec) {
-        return new PlainJob(restic, "snapshots", ResticCommand.snapshots(restic.hostname()), summary -> new NoResult());
+        return new PlainJob(restic, "snapshots", restic.listing(), summary -> new NoResult());
     }
 }

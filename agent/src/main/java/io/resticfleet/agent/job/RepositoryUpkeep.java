@@ -107,7 +107,7 @@ final class RepositoryUpkeep {
     void report() throws InterruptedException {
         var config = context.credentials().find();
         var takenAt = context.clock().instant();
-        var result = run("snapshots", present -> ResticCommand.snapshots(present.hostname()));
+        var result = run("snapshots", ResticCommand::listing);
         try {
             if (result.isPresent()
                     && result.get().exitCode() == 0

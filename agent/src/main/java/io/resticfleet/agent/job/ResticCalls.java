@@ -9,10 +9,12 @@ import io.resticfleet.agent.restic.ResticMissing;
 import io.resticfleet.agent.restic.ResticVersion;
 import io.resticfleet.agent.restic.TwoRepositories;
 import io.resticfleet.protocol.Repository;
+import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.ToAgent;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -86,6 +88,20 @@ final class ResticCalls {
     /** Whether the server knows of snapshots in the repository. */
     boolean repositoryKnown() {
         return config.repositoryKnown();
+    }
+
+    /** The server's id of the repository; empty if it has not named it. */
+    Optional<RepositoryId> repositoryId() {
+        return config.repositoryId();
+    }
+
+    /** Lists the snapshots that this host looks after. */
+    ResticCommand listing() {
+        return ResticCommand.listing(config);
+    }
+
+    SnapshotFile.Head head(Instant takenAt) {
+        return SnapshotFile.Head.of(config, takenAt);
     }
 
     /** The host name for snapshots. */

@@ -80,7 +80,7 @@ final class Retention {
             if (result.exitCode() != 0) {
                 return ResticCalls.failed(result);
             }
-            if (NOT_REMOVED.matcher(result.stderr()).find()) {
+            if (isRefused(result)) {
                 return Outcome.failed(
                         0,
                         ResticFailure.FORBIDDEN.code(),
@@ -89,6 +89,11 @@ final class Retention {
         }
         job.logMessage("retention: " + removed.size() + " snapshots removed, " + figures.snapshotsKept() + " kept");
         return Outcome.succeeded(0, figures);
+    }
+
+    /** Whether an append-only server removed nothing, although restic 0.18 exited with 0. */
+    static boolean isRefused(Steps.Result result) {
+        return NOT_REMOVED.matcher(result.stderr()).find();
     }
 
     /**

@@ -52,15 +52,18 @@ final class SnapshotFile {
      * @param repositoryId absent from older servers
      * @param hostname restic's {@code --host}
      * @param takenAt when the listing began, by this machine's clock
+     * @param whole whether it has the snapshots of all hosts
      */
-    record Head(Optional<RepositoryId> repositoryId, String hostname, Instant takenAt) {
+    record Head(Optional<RepositoryId> repositoryId, String hostname, Instant takenAt, boolean whole) {
 
         static Head of(ToAgent.ConfigUpdate config, Instant takenAt) {
-            return new Head(config.repositoryId(), config.hostname(), takenAt);
+            return new Head(config.repositoryId(), config.hostname(), takenAt, config.whole());
         }
 
         boolean isOf(ToAgent.ConfigUpdate config) {
-            return repositoryId.equals(config.repositoryId()) && hostname.equals(config.hostname());
+            return repositoryId.equals(config.repositoryId())
+                    && hostname.equals(config.hostname())
+                    && whole == config.whole();
         }
     }
 

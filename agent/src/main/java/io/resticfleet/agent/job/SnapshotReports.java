@@ -58,6 +58,10 @@ public final class SnapshotReports implements MessageSource {
     private boolean connected;
     private boolean asked;
     private long report;
+
+    /** The last report that the server has all of. */
+    private Optional<Long> complete = Optional.empty();
+
     private Runnable wake = () -> {};
 
     public SnapshotReports(StateDirectory state, Results results) {
@@ -211,7 +215,8 @@ public final class SnapshotReports implements MessageSource {
                         repository,
                         file.head().takenAt(),
                         file.count(),
-                        file.checksums().toString())));
+                        file.checksums().toString(),
+                        file.head().whole())));
         wake.run();
     }
 
@@ -223,8 +228,16 @@ public final class SnapshotReports implements MessageSource {
         }
     }
 
+    /** Number of the present report, once the server has all of it; empty until then. */
+    synchronized Optional<Long> stored() {
+        return complete.filter(number -> number == report && held.isPresent());
+    }
+
     /** The server has stored a piece. */
     public synchronized void stored(ToAgent.SnapshotsStored stored) {
+        if (stored.complete()) {
+            complete = Optional.of(stored.report());
+        }
         if (stored.report() == report
                 && pieces.filter(sent -> sent.number() == stored.number() && !sent.done())
                         .isPresent()) {

@@ -3,6 +3,7 @@ package io.resticfleet.agent.restic;
 import io.resticfleet.protocol.DataPart;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.UnusedLimit;
 import java.util.ArrayList;
 import java.util.List;
@@ -157,6 +158,13 @@ public record ResticCommand(List<String> arguments) {
     /** Describes all keys, as a JSON array. */
     public static ResticCommand describeKeys() {
         return new ResticCommand(List.of("--json", "key", "list", "--no-lock"));
+    }
+
+    /** Lists the host's snapshots, or those of all hosts if this one looks after the repository. */
+    public static ResticCommand listing(ToAgent.ConfigUpdate config) {
+        return config.whole()
+                ? new ResticCommand(List.of("--json", "snapshots", "--no-lock"))
+                : snapshots(config.hostname());
     }
 
     public static ResticCommand snapshots(String host) {

@@ -120,6 +120,7 @@ final class JobHarness implements AutoCloseable {
                 logs,
                 results,
                 snapshots,
+                new ServerAnswers(state, message -> false, System::nanoTime),
                 retries,
                 new PathLooks(new Fstab(root.resolve("fstab")), Threads.OF_SYSTEM, System::nanoTime),
                 history,

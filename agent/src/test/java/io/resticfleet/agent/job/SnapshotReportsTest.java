@@ -131,8 +131,8 @@ class SnapshotReportsTest {
         wanted(offer);
         piece();
 
-        harness.snapshots.stored(new ToAgent.SnapshotsStored(offer.report(), 0));
-        harness.snapshots.stored(new ToAgent.SnapshotsStored(offer.report() - 1, 1));
+        harness.snapshots.stored(new ToAgent.SnapshotsStored(offer.report(), 0, false));
+        harness.snapshots.stored(new ToAgent.SnapshotsStored(offer.report() - 1, 1, false));
 
         assertThat(harness.snapshots.next()).isEmpty();
     }
@@ -195,7 +195,7 @@ class SnapshotReportsTest {
             pieces.add(piece);
             piece.added().forEach(snapshot -> stored.add(snapshot.id()));
             piece.removed().forEach(key -> stored.removeIf(id -> id.startsWith(key)));
-            harness.snapshots.stored(new ToAgent.SnapshotsStored(offer.report(), piece.number()));
+            harness.snapshots.stored(new ToAgent.SnapshotsStored(offer.report(), piece.number(), false));
         } while (!pieces.get(pieces.size() - 1).last());
         return pieces;
     }

@@ -59,7 +59,14 @@ class ArchiveTest {
         open();
 
         epoch.welcomed(
-                new ToAgent.Welcome("1", 10, Instant.EPOCH, Optional.of("epoch-2"), Optional.empty(), Optional.empty()),
+                new ToAgent.Welcome(
+                        "1",
+                        10,
+                        Instant.EPOCH,
+                        Optional.of("epoch-2"),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty()),
                 outbox);
 
         assertThat(sent()).containsExactly(1L, 2L, 3L);
@@ -221,7 +228,14 @@ class ArchiveTest {
     private void meet(String name, long stored) {
         outbox.reconnected();
         epoch.welcomed(
-                new ToAgent.Welcome("1", 10, Instant.EPOCH, Optional.of(name), Optional.of(stored), Optional.empty()),
+                new ToAgent.Welcome(
+                        "1",
+                        10,
+                        Instant.EPOCH,
+                        Optional.of(name),
+                        Optional.of(stored),
+                        Optional.empty(),
+                        Optional.empty()),
                 outbox);
     }
 

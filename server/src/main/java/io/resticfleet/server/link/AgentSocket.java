@@ -313,7 +313,8 @@ public final class AgentSocket {
                 clock.instant(),
                 memory.get().epoch(),
                 memory.get().storedSequence(),
-                pins.get()));
+                pins.get(),
+                Optional.of(Protocol.serverFeatures())));
         agents.joined(connection); // from here on, other threads send on it
         log.info(
                 "agent connected host={} agent={} restic={}",

@@ -266,8 +266,11 @@ public final class HostConfigs {
     private List<ToAgent.HostRepository> opened(Handle tx, HostId hostId) {
         return repositories.all(tx, hostId).stream()
                 .flatMap(used -> repositories.open(tx, hostId, used).stream()
-                        .map(repository ->
-                                new ToAgent.HostRepository(used.id(), repository, contents.isKnown(tx, used.id()))))
+                        .map(repository -> new ToAgent.HostRepository(
+                                used.id(),
+                                repository,
+                                contents.isKnown(tx, used.id()),
+                                repositories.keeper(tx, used.id()).equals(Optional.of(hostId)))))
                 .toList();
     }
 

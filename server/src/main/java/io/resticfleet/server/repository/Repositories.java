@@ -112,6 +112,11 @@ public final class Repositories {
         return !db.read(handle -> hosts(handle, row.id())).isEmpty();
     }
 
+    /** With which the maintainer removes from a repository; empty if as all its hosts open it. */
+    public Optional<Repository> maintainer(Handle handle, RepositoryId id) {
+        return credentials.maintainer(handle, id);
+    }
+
     /** As {@link #shared(Handle, RepositoryId)}. */
     public Optional<Repository> shared(RepositoryId id) {
         return db.read(handle -> shared(handle, id));

@@ -60,7 +60,7 @@ interface RepositoryDao {
     /** URLs of the hosts' first repositories. */
     @KeyColumn("host_id")
     @ValueColumn("url")
-    @SqlQuery("SELECT host_id, url, min(position) FROM host_repositories GROUP BY host_id")
+    @SqlQuery("SELECT host_id, url FROM host_repositories WHERE position = 1")
     Map<HostId, String> urls();
 
     @SqlQuery("SELECT host_id FROM host_repositories WHERE repository_id = :id ORDER BY host_id")

@@ -24,7 +24,7 @@ import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 interface SnapshotDao {
 
     @SqlQuery("""
-            SELECT refreshed_at, generation, total, bytes, checksums, result_sequence
+            SELECT refreshed_at, generation, total, bytes, checksums, result_sequence, whole
               FROM snapshot_lists
              WHERE host_id = :hostId AND repository_id = :repositoryId
             """)
@@ -32,12 +32,13 @@ interface SnapshotDao {
 
     @SqlUpdate("""
             INSERT INTO snapshot_lists (host_id, repository_id, refreshed_at, generation, total, bytes, checksums,
-                                        result_sequence)
+                                        result_sequence, whole)
             VALUES (:hostId, :repositoryId, :list.refreshedAt, :list.generation, :list.total, :list.bytes,
-                    :list.checksums, :list.resultSequence)
+                    :list.checksums, :list.resultSequence, :list.whole)
             ON CONFLICT (host_id, repository_id) DO UPDATE
                SET refreshed_at = excluded.refreshed_at, generation = excluded.generation, total = excluded.total,
-                   bytes = excluded.bytes, checksums = excluded.checksums, result_sequence = excluded.result_sequence
+                   bytes = excluded.bytes, checksums = excluded.checksums, result_sequence = excluded.result_sequence,
+                   whole = excluded.whole
             """)
     void store(HostId hostId, RepositoryId repositoryId, @BindMethods("list") SnapshotListRow list);
 
@@ -45,7 +46,12 @@ interface SnapshotDao {
     @SqlQuery("SELECT EXISTS (SELECT 1 FROM snapshot_lists WHERE repository_id = :repositoryId AND total > 0)")
     boolean any(RepositoryId repositoryId);
 
-    @SqlQuery("SELECT coalesce(sum(total), 0) FROM snapshot_lists WHERE repository_id = :repositoryId")
+    /** Number of all snapshots of a repository: in the list of all hosts' snapshots, else in those of its hosts together. */
+    @SqlQuery("""
+            SELECT coalesce(max(iif(whole, total, NULL)), sum(total), 0)
+              FROM snapshot_lists
+             WHERE repository_id = :repositoryId
+            """)
     long count(RepositoryId repositoryId);
 
     /** Newest first, those before {@code beforeAt} and {@code beforeId}. */
@@ -69,6 +75,33 @@ interface SnapshotDao {
                AND added_in <= :generation AND coalesce(removed_in, :generation + 1) > :generation
             """)
     List<Snapshot> some(HostId hostId, RepositoryId repositoryId, long generation, @BindList List<String> ids);
+
+    /** As {@link #list}, of a list with the snapshots of all hosts: those of one. */
+    @SqlQuery("""
+            SELECT snapshot_json
+              FROM snapshots
+             WHERE host_id = :hostId AND repository_id = :repositoryId AND hostname = :hostname
+               AND (taken_at, id) < (:beforeAt, :beforeId)
+               AND added_in <= :generation AND coalesce(removed_in, :generation + 1) > :generation
+             ORDER BY taken_at DESC, id DESC
+             LIMIT :limit
+            """)
+    List<Snapshot> listOf(
+            String hostname,
+            HostId hostId,
+            RepositoryId repositoryId,
+            long generation,
+            long beforeAt,
+            String beforeId,
+            int limit);
+
+    @SqlQuery("""
+            SELECT count(*)
+              FROM snapshots
+             WHERE host_id = :hostId AND repository_id = :repositoryId AND hostname = :hostname
+               AND added_in <= :generation AND coalesce(removed_in, :generation + 1) > :generation
+            """)
+    long countOf(String hostname, HostId hostId, RepositoryId repositoryId, long generation);
 
     /** Passes on the ids of a list. */
     @SqlQuery("""

@@ -50,8 +50,11 @@ public final class SnapshotReports {
     private final Hosts hosts;
     private final Repositories repositories;
     private final Jobs jobs;
-    private final Map<HostId, Report> reports = new ConcurrentHashMap<>();
     private Consumer<HostId> listener = hostId -> {};
+    private final Map<ListKey, Report> reports = new ConcurrentHashMap<>();
+
+    /** A list of one host. */
+    private record ListKey(HostId hostId, RepositoryId repositoryId) {}
 
     public SnapshotReports(Database db, Hosts hosts, Repositories repositories, Jobs jobs) {
         this.db = db;
@@ -98,6 +101,10 @@ public final class SnapshotReports {
             this.bytes = before.bytes();
         }
 
+        private ListKey key() {
+            return new ListKey(connection.hostId(), offer.repositoryId());
+        }
+
         private boolean expects(AgentConnection from, ToServer.SnapshotsPiece piece) {
             return connection == from && offer.report() == piece.report() && piece.number() == pieces + 1;
         }
@@ -124,9 +131,10 @@ public final class SnapshotReports {
     /** An agent offers its list. Ignored if it is of a repository that is not the host's any more. */
     public void offered(AgentConnection connection, ToServer.SnapshotsOffer offer) {
         var hostId = connection.hostId();
-        reports.remove(hostId);
-        var repository = db.read(handle -> repositories.idOf(handle, hostId)).filter(offer.repositoryId()::equals);
-        if (repository.isEmpty()) {
+        var key = new ListKey(hostId, offer.repositoryId());
+        reports.remove(key);
+        if (db.read(handle -> repositories.all(handle, hostId)).stream()
+                .noneMatch(used -> used.id().equals(offer.repositoryId()))) {
             return;
         }
         if (offer.total() > MAX_SNAPSHOTS) {
@@ -136,12 +144,13 @@ public final class SnapshotReports {
         stored(connection, () -> {
             var list = list(hostId, offer.repositoryId());
             if (list.checksums().equals(offer.checksums())) {
-                db.change(tx -> finish(tx, hostId, offer.repositoryId(), list.refreshed(offer.takenAt())));
-                connection.send(new ToAgent.SnapshotsStored(offer.report(), 0));
+                db.change(
+                        tx -> finish(tx, hostId, offer.repositoryId(), list.refreshed(offer.takenAt(), offer.whole())));
+                connection.send(new ToAgent.SnapshotsStored(offer.report(), 0, true));
             } else {
                 tidy(hostId, offer.repositoryId(), list);
                 var report = new Report(connection, offer, list);
-                reports.put(hostId, report);
+                reports.put(key, report);
                 ask(report);
             }
         });
@@ -208,15 +217,19 @@ public final class SnapshotReports {
     /** Stores a piece. Ignored if it is not the next one of the offered list. */
     public void piece(AgentConnection connection, ToServer.SnapshotsPiece piece) {
         var hostId = connection.hostId();
-        var report = reports.get(hostId);
-        if (report == null || !report.expects(connection, piece)) {
-            return;
-        }
+        reports.values().stream()
+                .filter(report -> report.expects(connection, piece))
+                .findFirst()
+                .ifPresent(report -> piece(hostId, report, piece));
+    }
+
+    private void piece(HostId hostId, Report report, ToServer.SnapshotsPiece piece) {
+        var connection = report.connection;
         stored(connection, () -> {
             db.change(tx -> store(tx.attach(SnapshotDao.class), hostId, report, piece));
             report.pieces++;
             if (report.total > MAX_SNAPSHOTS || report.bytes > MAX_BYTES) {
-                reports.remove(hostId);
+                reports.remove(report.key());
                 tidy(hostId, report.offer.repositoryId(), report.before);
                 refuse(connection, "bytes=" + report.bytes);
                 return;
@@ -225,7 +238,7 @@ public final class SnapshotReports {
             if (complete) {
                 finish(hostId, report);
             }
-            connection.send(new ToAgent.SnapshotsStored(piece.report(), piece.number()));
+            connection.send(new ToAgent.SnapshotsStored(piece.report(), piece.number(), complete));
             if (piece.last() && !complete) {
                 ask(report);
             }
@@ -249,9 +262,11 @@ public final class SnapshotReports {
     }
 
     private void finish(HostId hostId, Report report) {
-        reports.remove(hostId);
+        reports.remove(report.key());
         var offer = report.offer;
-        var list = report.before.next(offer.takenAt(), report.total, report.bytes, report.checksums);
+        var list = report.before
+                .next(offer.takenAt(), report.total, report.bytes, report.checksums)
+                .refreshed(offer.takenAt(), offer.whole());
         if (!list.checksums().equals(offer.checksums())) {
             log.warn("the reported snapshots are not those that were offered host={}", hostId);
         }
@@ -288,7 +303,7 @@ public final class SnapshotReports {
      */
     public void reported(AgentConnection connection, ToServer.SnapshotsReport report) {
         var hostId = connection.hostId();
-        reports.remove(hostId);
+        reports.keySet().removeIf(key -> key.hostId().equals(hostId));
         db.change(tx -> {
             hosts.stored(tx, hostId, report.sequence());
             repositories.idOf(tx, hostId).ifPresent(repository -> replace(tx, hostId, repository, report));

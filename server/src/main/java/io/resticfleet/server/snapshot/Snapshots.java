@@ -50,20 +50,25 @@ public final class Snapshots implements RepositoryContents {
             throw Problem.invalid("invalid_cursor", "cursor must be the next_cursor of the page before");
         }
         return db.read(handle -> handle.inTransaction(tx -> {
-            hosts.get(tx, hostId);
+            var host = hosts.get(tx, hostId);
             var dao = tx.attach(SnapshotDao.class);
             var repository = repositories.idOf(tx, hostId);
             var list = repository.flatMap(id -> dao.find(hostId, id));
             if (list.isEmpty()) {
                 return new Listing(Optional.empty(), List.of(), Optional.empty());
             }
-            var rows = dao.list(
-                    hostId,
-                    repository.get(),
-                    list.get().generation(),
-                    Long.parseLong(cursor.group(1)),
-                    cursor.group(2),
-                    page.limit() + 1);
+            long beforeAt = Long.parseLong(cursor.group(1));
+            long generation = list.get().generation();
+            var rows = list.get().whole()
+                    ? dao.listOf(
+                            host.hostname(),
+                            hostId,
+                            repository.get(),
+                            generation,
+                            beforeAt,
+                            cursor.group(2),
+                            page.limit() + 1)
+                    : dao.list(hostId, repository.get(), generation, beforeAt, cursor.group(2), page.limit() + 1);
             var part = Page.of(rows, page, last -> last.time().toEpochMilli() + "-" + last.id());
             return new Listing(Optional.of(list.get().refreshedAt()), part.items(), part.nextCursor());
         }));
@@ -82,9 +87,17 @@ public final class Snapshots implements RepositoryContents {
     public long count(HostId hostId) {
         return db.read(handle -> repositories
                 .idOf(handle, hostId)
-                .flatMap(id -> handle.attach(SnapshotDao.class).find(hostId, id))
-                .map(SnapshotListRow::total)
+                .map(id -> count(handle, hostId, id))
                 .orElse(0L));
+    }
+
+    private long count(Handle handle, HostId hostId, RepositoryId repositoryId) {
+        var dao = handle.attach(SnapshotDao.class);
+        return dao.find(hostId, repositoryId)
+                .map(list -> list.whole()
+                        ? dao.countOf(hosts.get(handle, hostId).hostname(), hostId, repositoryId, list.generation())
+                        : list.total())
+                .orElse(0L);
     }
 
     /** Whether a repository is known to contain snapshots, of any host. */

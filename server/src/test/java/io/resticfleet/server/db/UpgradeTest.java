@@ -110,10 +110,10 @@ class UpgradeTest {
         var agent = web.connectInSync();
         var repository = new RepositoryId(
                 server.sql("SELECT repository_id FROM host_repositories").get(0));
-        agent.send(new ToServer.SnapshotsOffer(1, repository, server.now(), ids.size(), checksums.toString()));
+        agent.send(new ToServer.SnapshotsOffer(1, repository, server.now(), ids.size(), checksums.toString(), false));
 
         assertThat(listed.json().findValuesAsText("id")).containsExactlyInAnyOrderElementsOf(ids);
-        assertThat(agent.receive(ToAgent.SnapshotsStored.class)).isEqualTo(new ToAgent.SnapshotsStored(1, 0));
+        assertThat(agent.receive(ToAgent.SnapshotsStored.class)).isEqualTo(new ToAgent.SnapshotsStored(1, 0, true));
     }
 
     /** Stops the server, and puts its users and the host into a database as it was at 0006. */

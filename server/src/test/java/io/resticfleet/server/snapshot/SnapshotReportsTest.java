@@ -77,7 +77,7 @@ class SnapshotReportsTest {
                 .collect(Collectors.joining(","));
         agent.sendText(text.replaceFirst("\"/etc\"", many));
 
-        assertThat(agent.drain()).containsExactly(new ToAgent.SnapshotsStored(report, 1));
+        assertThat(agent.drain()).containsExactly(new ToAgent.SnapshotsStored(report, 1, true));
         var items = list(web, "?limit=1000").path("items");
         assertThat(items.at("/0/paths/0").asText()).isEqualTo("/etc");
         assertThat(items.at("/1/paths/0").asText()).startsWith("/srv/0x");
@@ -172,7 +172,8 @@ class SnapshotReportsTest {
         var offer = offer(0, 3);
         agent.send(offer);
 
-        assertThat(agent.receive(ToAgent.SnapshotsStored.class)).isEqualTo(new ToAgent.SnapshotsStored(report, 0));
+        assertThat(agent.receive(ToAgent.SnapshotsStored.class))
+                .isEqualTo(new ToAgent.SnapshotsStored(report, 0, true));
         assertThat(list(web, "").at("/refreshed_at").asText())
                 .isEqualTo(offer.takenAt().toString());
     }
@@ -184,12 +185,12 @@ class SnapshotReportsTest {
         agent.send(piece(offer, 2, wanted, 2, 4, true));
         agent.send(piece(offer, 1, wanted, 0, 2, false));
         agent.send(piece(offer, 1, wanted, 2, 4, true));
-        assertThat(agent.drain()).containsExactly(new ToAgent.SnapshotsStored(report, 1));
+        assertThat(agent.drain()).containsExactly(new ToAgent.SnapshotsStored(report, 1, false));
         assertThat(shown(web)).isEmpty();
 
         agent.send(piece(offer, 2, wanted, 2, 4, true));
         agent.send(piece(offer, 2, wanted, 2, 4, true));
-        assertThat(agent.drain()).containsExactly(new ToAgent.SnapshotsStored(report, 2));
+        assertThat(agent.drain()).containsExactly(new ToAgent.SnapshotsStored(report, 2, true));
         assertThat(shown(web)).hasSize(4);
     }
 
@@ -266,7 +267,8 @@ class SnapshotReportsTest {
         IntStream.range(first, until).forEach(i -> checksums.toggle(SnapshotChecksums.key(id(i))));
         report++;
         firstOffered = first;
-        return new ToServer.SnapshotsOffer(report, repository, server.now(), until - first, checksums.toString());
+        return new ToServer.SnapshotsOffer(
+                report, repository, server.now(), until - first, checksums.toString(), false);
     }
 
     private static ToAgent.SnapshotsWanted wanted(AgentClient from, ToServer.SnapshotsOffer offer) throws Exception {

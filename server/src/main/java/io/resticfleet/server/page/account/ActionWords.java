@@ -24,6 +24,7 @@ final class ActionWords {
             Map.entry("repository.access", "changed access to a repository"),
             Map.entry("repository.create", "added a repository"),
             Map.entry("repository.delete", "removed a repository"),
+            Map.entry("repository.grant", "gave a job the maintainer's credentials"),
             Map.entry("repository.update", "changed a repository"),
             Map.entry("host.repository_discard", "discarded a change of a repository"),
             Map.entry("host.twins", "found two machines with one identity"),
