@@ -257,6 +257,7 @@ public final class App implements AutoCloseable {
                         apiTokens,
                         hosts,
                         repositories,
+                        catalog,
                         policies,
                         usage,
                         schedules,

@@ -113,6 +113,27 @@ class RoutesTest {
             POST   /settings/tokens                           USER
             POST   /settings/tokens/{token}/delete            USER
             POST   /setup                                     OPEN
+            GET    /hosts/{host}/repositories/{repository}/credentials USER
+            GET    /repositories                              USER
+            GET    /repositories/new                          USER
+            GET    /repositories/{repository}                 USER
+            GET    /repositories/{repository}/maintainer      USER
+            GET    /repositories/{repository}/settings        USER
+            POST   /api/repositories/{repository}/test        USER
+            POST   /hosts/{host}/repositories                 USER
+            POST   /hosts/{host}/repositories/{repository}/credentials USER
+            POST   /hosts/{host}/repositories/{repository}/credentials/delete USER
+            POST   /hosts/{host}/repositories/{repository}/first USER
+            POST   /hosts/{host}/repositories/{repository}/leave USER
+            POST   /repositories/new                          USER
+            POST   /repositories/{repository}/delete          USER
+            POST   /repositories/{repository}/discard         USER
+            POST   /repositories/{repository}/force           USER
+            POST   /repositories/{repository}/machines        USER
+            POST   /repositories/{repository}/maintainer      USER
+            POST   /repositories/{repository}/name            USER
+            POST   /repositories/{repository}/settings        USER
+            POST   /repositories/{repository}/test            USER
             PUT    /api/hosts/{host}/schedules/{schedule}     USER
             SOCKET /api/agents/ws                             AGENT
             """;

@@ -31,19 +31,23 @@ import io.resticfleet.server.page.host.DivergencePages;
 import io.resticfleet.server.page.host.HostCards;
 import io.resticfleet.server.page.host.HostFrames;
 import io.resticfleet.server.page.host.HostHistories;
+import io.resticfleet.server.page.hostrepository.HostRepositoryPages;
+import io.resticfleet.server.page.hostrepository.HostRepositoryUsePages;
+import io.resticfleet.server.page.hostrepository.HostRepositoryUses;
 import io.resticfleet.server.page.hostsettings.HostSettingsPages;
 import io.resticfleet.server.page.hostsettings.UpgradePages;
 import io.resticfleet.server.page.job.JobActionPages;
 import io.resticfleet.server.page.job.JobLines;
 import io.resticfleet.server.page.job.JobListPages;
 import io.resticfleet.server.page.job.JobPages;
-import io.resticfleet.server.page.repository.RepositoryPages;
+import io.resticfleet.server.page.repository.AllRepositoryPages;
 import io.resticfleet.server.page.schedule.PathChecks;
 import io.resticfleet.server.page.schedule.SchedulePages;
 import io.resticfleet.server.page.snapshot.SnapshotPages;
 import io.resticfleet.server.question.Questions;
 import io.resticfleet.server.repository.HostConfigs;
 import io.resticfleet.server.repository.Repositories;
+import io.resticfleet.server.repository.RepositoryCatalog;
 import io.resticfleet.server.repository.RepositoryChanges;
 import io.resticfleet.server.schedule.ScheduleWarnings;
 import io.resticfleet.server.schedule.Schedules;
@@ -68,6 +72,7 @@ public final class Pages {
             ApiTokens tokens,
             Hosts hosts,
             Repositories repositories,
+            RepositoryCatalog catalog,
             HostPolicies policies,
             HostUsage usage,
             Schedules schedules,
@@ -120,23 +125,39 @@ public final class Pages {
         divergences.install(routes);
         upgrades.install(routes);
         // Its path /hosts/new must precede /hosts/{host}.
-        new AddHostPages(html, livePages, frames, all.invitations, all.enrollment, all.hosts, all.fleet)
+        new AddHostPages(html, livePages, frames, all.invitations, all.enrollment, all.catalog, all.hosts, all.fleet)
                 .install(routes);
         new SnapshotPages(livePages, hostFrames, all.snapshots, all.repositories).install(routes);
         // Its path …/schedules/paths must precede …/schedules/{schedule}.
         new PathChecks(html, hostFrames, all.questions).install(routes);
         new SchedulePages(html, livePages, hostFrames, all.schedules, all.policies, all.scheduleWarnings)
                 .install(routes);
-        new RepositoryPages(
+        var uses = new HostRepositoryUses(all.db, all.repositories, all.catalog);
+        new HostRepositoryPages(
                         html,
                         livePages,
                         hostFrames,
                         all.configs,
                         all.repositories,
                         all.repositoryChanges,
-                        all.hosts,
                         all.jobs,
-                        lines)
+                        lines,
+                        uses)
+                .install(routes);
+        new HostRepositoryUsePages(html, hostFrames, uses, all.catalog, all.configs).install(routes);
+        new AllRepositoryPages(
+                        html,
+                        livePages,
+                        frames,
+                        all.catalog,
+                        all.repositories,
+                        all.repositoryChanges,
+                        all.configs,
+                        all.hosts,
+                        all.snapshots,
+                        all.jobs,
+                        lines,
+                        all.fleet)
                 .install(routes);
         new HostSettingsPages(html, livePages, hostFrames, all.configs, all.policies, all.usage, upgrades)
                 .install(routes);

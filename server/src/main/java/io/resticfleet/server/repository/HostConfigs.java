@@ -147,6 +147,45 @@ public final class HostConfigs {
         }
     }
 
+    /**
+     * Has a host open a repository as it is.
+     *
+     * @return the job that does; the one that tries changed access if a change is pending
+     * @throws Problem 404, or 409 {@code repository_unused} or {@code change_pending}
+     */
+    public JobId test(Actor actor, RepositoryId id) {
+        var pending = db.write(tx -> {
+            repositories.get(tx, id);
+            var earlier =
+                    changes.find(tx, id).filter(change -> change.repositoryId().isPresent());
+            var users = repositories.hosts(tx, id);
+            if (users.isEmpty()) {
+                throw Problem.conflict(
+                        "repository_unused", "no host uses this repository, so that none can open it; add it to one");
+            }
+            if (earlier.isPresent() && !isTest(tx, earlier.get())) {
+                return earlier.get();
+            }
+            earlier.ifPresent(before -> changes.remove(tx, before.hostId()));
+            var host = prober(tx, users);
+            propose(tx, actor, host, catalog.open(tx, id), Optional.of(id));
+            return changes.find(tx, host).orElseThrow();
+        });
+        prober.freed(pending.hostId());
+        return pending.jobId();
+    }
+
+    /** Whether a pending change of a repository changes nothing: it was made to test its present access. */
+    public boolean isTest(RepositoryChanges.Pending change) {
+        return db.read(handle -> isTest(handle, change));
+    }
+
+    private boolean isTest(Handle handle, RepositoryChanges.Pending change) {
+        var candidate = changes.candidate(handle, change.hostId(), change.jobId());
+        return candidate.isPresent()
+                && candidate.equals(change.repositoryId().flatMap(id -> repositories.shared(handle, id)));
+    }
+
     /** The host that tries a change: one that is connected, if there is one. */
     private HostId prober(Handle tx, List<HostId> users) {
         var free = users.stream()
@@ -190,7 +229,9 @@ public final class HostConfigs {
     }
 
     private void apply(Handle tx, Actor actor, RepositoryChanges.Pending change, Repository wanted) {
-        if (change.repositoryId().isPresent()) {
+        if (isTest(tx, change)) {
+            changes.remove(tx, change.hostId());
+        } else if (change.repositoryId().isPresent()) {
             catalog.apply(tx, actor, change.repositoryId().get(), wanted);
             changes.remove(tx, change.hostId());
         } else {

@@ -117,6 +117,11 @@ public final class Repositories {
         return credentials.maintainer(handle, id);
     }
 
+    /** As {@link #maintainer(Handle, RepositoryId)}. */
+    public Optional<Repository> maintainer(RepositoryId id) {
+        return db.read(handle -> maintainer(handle, id));
+    }
+
     /** As {@link #shared(Handle, RepositoryId)}. */
     public Optional<Repository> shared(RepositoryId id) {
         return db.read(handle -> shared(handle, id));
@@ -247,6 +252,11 @@ public final class Repositories {
     /** With which all hosts of a repository open it that have no credentials of their own; empty if it cannot be read. */
     public Optional<Repository> shared(Handle handle, RepositoryId id) {
         return credentials.shared(handle, id);
+    }
+
+    /** Whether a host opens a repository with credentials of its own. */
+    public boolean hasOwn(Handle handle, HostId hostId, RepositoryId id) {
+        return credentials.own(handle, hostId, id).isPresent();
     }
 
     /**

@@ -250,6 +250,27 @@ public final class RepositoryCatalog {
         });
     }
 
+    /**
+     * Makes a repository of a host its first, with the credentials that it has.
+     *
+     * @throws Problem 404
+     */
+    public void useFirst(Actor actor, HostId hostId, RepositoryId id) {
+        db.change(tx -> {
+            hosts.get(tx, hostId);
+            var row = repositories.get(tx, id);
+            refuseUnused(tx, hostId, id);
+            repositories.join(tx, hostId, row, 1);
+            audit.record(tx, actor, "host.repository_use", hostId, id, Map.of("repository", row.url(), "position", 1));
+        });
+    }
+
+    private void refuseUnused(Handle tx, HostId hostId, RepositoryId id) {
+        if (repositories.all(tx, hostId).stream().noneMatch(used -> used.id().equals(id))) {
+            throw Problem.notFound("repository " + id + " on host " + hostId);
+        }
+    }
+
     /** A directory belongs to the first host that uses it. */
     private RepositoryRow claimed(Handle tx, Host host, RepositoryRow row) {
         var location = RepositoryLocation.stored(row.location(), row.hostId());
@@ -278,9 +299,7 @@ public final class RepositoryCatalog {
             hosts.get(tx, hostId);
             var order = repositories.all(tx, hostId);
             var row = repositories.get(tx, id);
-            if (order.stream().noneMatch(used -> used.id().equals(id))) {
-                throw Problem.notFound("repository " + id + " on host " + hostId);
-            }
+            refuseUnused(tx, hostId, id);
             var schedules = tx.attach(RepositoryDao.class)
                     .schedulesUsing(
                             hostId, id, order.stream().map(HostRepository::id).findFirst());

@@ -49,6 +49,11 @@ public final class RepositoryChanges {
     }
 
     /** The change of a repository for all its hosts. */
+    public Optional<Pending> find(RepositoryId id) {
+        return db.read(handle -> find(handle, id));
+    }
+
+    /** The change of a repository for all its hosts. */
     Optional<Pending> find(Handle handle, RepositoryId id) {
         return handle.attach(RepositoryChangeDao.class).ofRepository(id);
     }

@@ -2,6 +2,7 @@ package io.resticfleet.server.repository;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.javalin.http.Context;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Page;
@@ -64,6 +65,8 @@ public final class RepositoryRoutes {
                 .answers(200, RepositoryView.class);
         routes.delete(ONE, Access.USER, "Remove a repository from this server; its data stays", this::delete)
                 .answers(204);
+        routes.post(ONE + "/test", Access.USER, "Have a host open a repository as it is", this::test)
+                .answers(202, TestStarted.class);
         routes.put(
                         OF_HOST,
                         Access.USER,
@@ -90,6 +93,13 @@ public final class RepositoryRoutes {
                 Requests.body(ctx, RepositoryRequest.class),
                 force ? HostConfigs.When.NOW : HostConfigs.When.OPENED);
         ctx.json(catalog.get(id));
+    }
+
+    /** @param jobId ends as succeeded if the repository was opened */
+    record TestStarted(JobId jobId) {}
+
+    private void test(Context ctx) {
+        ctx.status(202).json(new TestStarted(configs.test(Actor.of(ctx), Requests.repository(ctx))));
     }
 
     private void delete(Context ctx) {

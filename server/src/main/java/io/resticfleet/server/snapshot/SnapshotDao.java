@@ -54,6 +54,14 @@ interface SnapshotDao {
             """)
     long count(RepositoryId repositoryId);
 
+    /** When all snapshots of a repository were last listed; empty if only those of its hosts were. */
+    @SqlQuery("SELECT max(refreshed_at) FROM snapshot_lists WHERE repository_id = :repositoryId AND whole")
+    Optional<Instant> wholeSince(RepositoryId repositoryId);
+
+    /** The hosts with a list of a repository. */
+    @SqlQuery("SELECT host_id FROM snapshot_lists WHERE repository_id = :repositoryId AND total > 0")
+    List<HostId> hosts(RepositoryId repositoryId);
+
     /** Newest first, those before {@code beforeAt} and {@code beforeId}. */
     @SqlQuery("""
             SELECT snapshot_json

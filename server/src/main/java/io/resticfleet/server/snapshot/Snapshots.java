@@ -10,6 +10,7 @@ import io.resticfleet.server.repository.RepositoryContents;
 import io.resticfleet.server.web.Page;
 import io.resticfleet.server.web.Problem;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,10 +46,7 @@ public final class Snapshots implements RepositoryContents {
 
     /** @throws Problem 404 if there is no such host, 400 {@code invalid_cursor} */
     public Listing list(HostId hostId, Page.Request page) {
-        var cursor = CURSOR.matcher(page.cursor().orElse(Long.MAX_VALUE / 10 + "-" + "f".repeat(64)));
-        if (!cursor.matches()) {
-            throw Problem.invalid("invalid_cursor", "cursor must be the next_cursor of the page before");
-        }
+        var before = Before.of(page);
         return db.read(handle -> handle.inTransaction(tx -> {
             var host = hosts.get(tx, hostId);
             var dao = tx.attach(SnapshotDao.class);
@@ -57,19 +55,8 @@ public final class Snapshots implements RepositoryContents {
             if (list.isEmpty()) {
                 return new Listing(Optional.empty(), List.of(), Optional.empty());
             }
-            long beforeAt = Long.parseLong(cursor.group(1));
-            long generation = list.get().generation();
-            var rows = list.get().whole()
-                    ? dao.listOf(
-                            host.hostname(),
-                            hostId,
-                            repository.get(),
-                            generation,
-                            beforeAt,
-                            cursor.group(2),
-                            page.limit() + 1)
-                    : dao.list(hostId, repository.get(), generation, beforeAt, cursor.group(2), page.limit() + 1);
-            var part = Page.of(rows, page, last -> last.time().toEpochMilli() + "-" + last.id());
+            var rows = before.ofHost(dao, host.hostname(), hostId, repository.get(), list.get(), page.limit() + 1);
+            var part = Page.of(rows, page, Snapshots::cursor);
             return new Listing(Optional.of(list.get().refreshedAt()), part.items(), part.nextCursor());
         }));
     }
@@ -81,6 +68,82 @@ public final class Snapshots implements RepositoryContents {
                 .map(list -> dao.some(hostId, repositoryId, list.generation(), ids).stream()
                         .collect(Collectors.toMap(Snapshot::id, Function.identity())))
                 .orElse(Map.of());
+    }
+
+    /**
+     * A part of the snapshots of a repository, newest first: those in the list of all hosts' snapshots, and those that hosts
+     * made since; without such a list, those in the lists of its hosts.
+     *
+     * @throws Problem 400 {@code invalid_cursor}
+     */
+    public Page<Snapshot> list(RepositoryId id, Page.Request page) {
+        var before = Before.of(page);
+        return db.read(handle -> handle.inTransaction(tx -> {
+            var dao = tx.attach(SnapshotDao.class);
+            var since = dao.wholeSince(id).orElse(Instant.EPOCH);
+            var rows = dao.hosts(id).stream()
+                    .flatMap(hostId -> dao.find(hostId, id).stream()
+                            .flatMap(list -> before.in(dao, hostId, id, list, page.limit() + 1).stream()
+                                    .filter(snapshot ->
+                                            list.whole() || snapshot.time().isAfter(since))))
+                    .collect(Collectors.toMap(Snapshot::id, Function.identity(), (first, second) -> first))
+                    .values()
+                    .stream()
+                    .sorted(Comparator.comparing(
+                                    (Snapshot snapshot) -> snapshot.time().toEpochMilli())
+                            .thenComparing(Snapshot::id)
+                            .reversed())
+                    .limit(page.limit() + 1L)
+                    .toList();
+            return Page.of(rows, page, Snapshots::cursor);
+        }));
+    }
+
+    /** When each host took its newest snapshot in a repository; no entry for one that has none there. */
+    public Map<HostId, Instant> newest(RepositoryId id) {
+        var all = Before.of(new Page.Request(1, Optional.empty()));
+        return db.read(handle -> handle.inTransaction(tx -> {
+            var dao = tx.attach(SnapshotDao.class);
+            return dao.hosts(id).stream()
+                    .flatMap(hostId -> dao.find(hostId, id).stream()
+                            .flatMap(list ->
+                                    all.ofHost(dao, hosts.get(tx, hostId).hostname(), hostId, id, list, 1).stream())
+                            .map(snapshot -> Map.entry(hostId, snapshot.time())))
+                    .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+        }));
+    }
+
+    private static String cursor(Snapshot last) {
+        return last.time().toEpochMilli() + "-" + last.id();
+    }
+
+    /** The first snapshot that is not in a page: the one at a cursor. */
+    private record Before(long at, String id) {
+
+        static Before of(Page.Request page) {
+            var cursor = CURSOR.matcher(page.cursor().orElse(Long.MAX_VALUE / 10 + "-" + "f".repeat(64)));
+            if (!cursor.matches()) {
+                throw Problem.invalid("invalid_cursor", "cursor must be the next_cursor of the page before");
+            }
+            return new Before(Long.parseLong(cursor.group(1)), cursor.group(2));
+        }
+
+        List<Snapshot> in(SnapshotDao dao, HostId hostId, RepositoryId repositoryId, SnapshotListRow list, int limit) {
+            return dao.list(hostId, repositoryId, list.generation(), at, id, limit);
+        }
+
+        /** Those of the host itself, whose list may have all hosts' snapshots. */
+        List<Snapshot> ofHost(
+                SnapshotDao dao,
+                String hostname,
+                HostId hostId,
+                RepositoryId repositoryId,
+                SnapshotListRow list,
+                int limit) {
+            return list.whole()
+                    ? dao.listOf(hostname, hostId, repositoryId, list.generation(), at, id, limit)
+                    : in(dao, hostId, repositoryId, list, limit);
+        }
     }
 
     /** Number of all snapshots of a host; 0 if they were never listed. */

@@ -111,7 +111,7 @@ class AccessTest {
         assertThat(page.locator(".wrong")).isVisible();
         check(page, "a repository that is refused");
 
-        page.navigate(server.url() + "/hosts/new");
+        page.navigate(server.url() + "/hosts/new?kind=rest");
         button(page, "Create install command").click();
         assertThat(page.locator(".wrong").first()).isVisible();
         check(page, "a machine that is refused");
@@ -188,7 +188,7 @@ class AccessTest {
         page.getByText("Restore files").click();
         check(page, "how to get files back");
 
-        page.navigate(server.url() + "/hosts/new");
+        page.navigate(server.url() + "/hosts/new?kind=rest");
         page.getByLabel("Name", new Page.GetByLabelOptions().setExact(true)).fill("tv");
         page.getByLabel("Repository", new Page.GetByLabelOptions().setExact(true))
                 .fill("/mnt/backup");

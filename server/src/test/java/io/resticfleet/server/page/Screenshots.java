@@ -72,7 +72,7 @@ class Screenshots {
         assertThat(page.locator("#paths-echo")).containsText("/srv");
         take(page, "schedule");
 
-        page.navigate(server.url() + "/hosts/new");
+        page.navigate(server.url() + "/hosts/new?kind=rest");
         page.getByLabel("Name", exactly()).fill("living-room-tv");
         page.getByLabel("Repository", exactly()).fill("rest:https://nas.example.org:8000/living-room-tv/");
         page.getByLabel("User name").fill("living-room-tv");

@@ -212,7 +212,7 @@ class XssTest {
         page.getByLabel("Search machines by name").fill(ALL);
         assertThat(page.locator(".empty h2")).hasText("No machine matches");
         isHarmlessIn(page, ALL);
-        look("/hosts/new");
+        look("/hosts/new?kind=rest");
         page.getByLabel("Name", exactly()).fill(TEXTS.get(0));
         page.getByLabel("Repository", exactly()).fill(ALL);
         page.getByLabel("User name").fill(ALL);

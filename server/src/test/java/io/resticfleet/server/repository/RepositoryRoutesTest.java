@@ -59,6 +59,22 @@ class RepositoryRoutesTest {
     }
 
     @Test
+    void a_test_is_a_job_of_a_host_that_uses_the_repository() throws Exception {
+        var started = server.api().post("/api/repositories/" + first + "/test", "");
+
+        assertThat(started.status()).isEqualTo(202);
+        var job = server.api().get("/api/jobs/" + started.at("/job_id"));
+        assertThat(job.at("/kind")).isEqualTo("probe");
+        assertThat(job.at("/host_id")).isEqualTo(web.hostId());
+        var unused =
+                server.api().post("/api/repositories", Map.of("url", OTHER)).at("/id");
+        assertThat(server.api()
+                        .post("/api/repositories/" + unused + "/test", "")
+                        .outcome())
+                .isEqualTo("409 repository_unused");
+    }
+
+    @Test
     void a_second_repository_at_one_location_is_refused() throws Exception {
         var refused = server.api()
                 .post(

@@ -1,6 +1,7 @@
 package io.resticfleet.server.page.addhost;
 
 import io.javalin.http.Context;
+import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.enrollment.EnrollmentTokens;
 import io.resticfleet.server.enrollment.Invitations;
@@ -10,11 +11,14 @@ import io.resticfleet.server.live.Fragment;
 import io.resticfleet.server.live.LivePages;
 import io.resticfleet.server.page.frame.Frame;
 import io.resticfleet.server.page.frame.Frames;
-import io.resticfleet.server.page.repository.RepositoryForms;
+import io.resticfleet.server.page.repository.RepositoryForm;
+import io.resticfleet.server.page.repository.RepositoryKind;
+import io.resticfleet.server.repository.RepositoryCatalog;
 import io.resticfleet.server.status.Fleet;
 import io.resticfleet.server.status.Presence;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Html;
+import io.resticfleet.server.web.Page;
 import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
@@ -25,11 +29,15 @@ import java.util.Optional;
 /** Adding a machine: the form, the install command, and the wait for its agent. */
 public final class AddHostPages {
 
+    private static final String KNOWN = "known";
+    private static final int MAX_KNOWN = 1_000;
+
     private final Html html;
     private final LivePages livePages;
     private final Frames frames;
     private final Invitations invitations;
     private final EnrollmentTokens tokens;
+    private final RepositoryCatalog catalog;
     private final Hosts hosts;
     private final Fleet fleet;
 
@@ -39,6 +47,7 @@ public final class AddHostPages {
             Frames frames,
             Invitations invitations,
             EnrollmentTokens tokens,
+            RepositoryCatalog catalog,
             Hosts hosts,
             Fleet fleet) {
         this.html = html;
@@ -46,18 +55,44 @@ public final class AddHostPages {
         this.frames = frames;
         this.invitations = invitations;
         this.tokens = tokens;
+        this.catalog = catalog;
         this.hosts = hosts;
         this.fleet = fleet;
     }
 
     public void install(Routes routes) {
-        routes.page("/hosts/new", Access.USER, ctx -> ask(ctx, Map.of(), Map.of()));
+        routes.page("/hosts/new", Access.USER, this::ask);
         routes.form("/hosts/new", Access.USER, this::invite);
         routes.page("/hosts/joining/{token}", Access.USER, ctx -> livePages.show(ctx, look -> look(ctx)));
     }
 
-    private void ask(Context ctx, Map<String, String> typed, Map<String, String> wrong) {
-        html.answer(ctx, "addhost/form.jte", new AddHostScreen(frame(ctx), typed, wrong));
+    private void ask(Context ctx) {
+        var known = known();
+        var kind = Requests.query(ctx, "kind").or(() -> known.isEmpty() ? Optional.empty() : Optional.of(KNOWN));
+        show(
+                ctx,
+                kind.filter(KNOWN::equals).isPresent(),
+                RepositoryForm.empty(kind.flatMap(RepositoryKind::find).orElse(RepositoryKind.REST)),
+                Map.of("repository_id", Requests.query(ctx, "repository").orElse("")),
+                Map.of());
+    }
+
+    private void show(
+            Context ctx,
+            boolean knownChosen,
+            RepositoryForm form,
+            Map<String, String> typed,
+            Map<String, String> wrong) {
+        var screen = new AddHostScreen(frame(ctx), known(), knownChosen, form, typed, wrong);
+        html.answer(ctx, "addhost/form.jte", screen);
+    }
+
+    /** Repositories that another machine can use. */
+    private List<AddHostScreen.Known> known() {
+        return catalog.list(new Page.Request(MAX_KNOWN, Optional.empty())).items().stream()
+                .filter(repository -> !repository.backend().equals("local"))
+                .map(AddHostScreen.Known::of)
+                .toList();
     }
 
     private void invite(Context ctx) {
@@ -67,14 +102,18 @@ public final class AddHostPages {
                 .map(String::strip)
                 .filter(path -> !path.isEmpty())
                 .toList();
+        boolean known = Requests.field(ctx, "kind").equals(KNOWN);
+        var form = known
+                ? RepositoryForm.empty(RepositoryKind.REST)
+                : RepositoryForm.typed(field -> Requests.field(ctx, field));
         try {
             var frame = frame(ctx);
             var made = invitations.invite(
                     Actor.of(ctx),
                     new Invitations.TokenBody(
                             Optional.of(hostname).filter(name -> !name.isEmpty()),
-                            Optional.of(RepositoryForms.body(ctx)),
-                            Optional.empty(),
+                            known ? Optional.empty() : Optional.of(form.body(Optional.empty())),
+                            known ? Optional.of(repository(ctx)) : Optional.empty(),
                             Optional.of(paths)),
                     frame.url());
             html.answer(
@@ -90,16 +129,21 @@ public final class AddHostPages {
                             arrival(frame, made.id())));
         } catch (Problem e) {
             ctx.status(e.status());
-            var url = RepositoryForms.typed(ctx);
-            ask(
+            show(
                     ctx,
+                    known,
+                    form,
                     Map.of(
                             "hostname", hostname,
-                            "url", url.get("url"),
-                            "username", url.get("username"),
+                            "repository_id", Requests.field(ctx, "repository_id"),
                             "initial_paths", Requests.field(ctx, "initial_paths")),
-                    RepositoryForms.wrong(e));
+                    form.wrong(e));
         }
+    }
+
+    private static RepositoryId repository(Context ctx) {
+        return Requests.valid(
+                "repository_id", "unknown_repository", RepositoryId::new, Requests.field(ctx, "repository_id"));
     }
 
     private HostAddedScreen look(Context ctx) {

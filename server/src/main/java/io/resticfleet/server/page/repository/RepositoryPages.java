@@ -2,219 +2,187 @@ package io.resticfleet.server.page.repository;
 
 import io.javalin.http.Context;
 import io.resticfleet.protocol.HostId;
-import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
-import io.resticfleet.protocol.Repository;
+import io.resticfleet.protocol.RepositoryId;
+import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.server.audit.Actor;
-import io.resticfleet.server.db.StoredJson;
-import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.job.Job;
 import io.resticfleet.server.job.JobFilter;
 import io.resticfleet.server.job.Jobs;
 import io.resticfleet.server.live.Fragment;
 import io.resticfleet.server.live.LivePages;
 import io.resticfleet.server.page.frame.Redirects;
-import io.resticfleet.server.page.host.HostFrames;
-import io.resticfleet.server.page.job.JobLine;
+import io.resticfleet.server.page.frame.Toast;
 import io.resticfleet.server.page.job.JobLines;
+import io.resticfleet.server.page.text.StateWords;
 import io.resticfleet.server.repository.HostConfigs;
-import io.resticfleet.server.repository.Repositories;
-import io.resticfleet.server.repository.RepositoryBody;
-import io.resticfleet.server.repository.RepositoryChanges;
+import io.resticfleet.server.repository.RepositoryView;
+import io.resticfleet.server.schedule.ScheduleBrief;
+import io.resticfleet.server.snapshot.Snapshots;
+import io.resticfleet.server.status.Fleet;
+import io.resticfleet.server.status.FleetStatus;
 import io.resticfleet.server.status.HostStatus;
-import io.resticfleet.server.status.Presence;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Html;
 import io.resticfleet.server.web.Page;
-import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** The repository tab of a host. */
-public final class RepositoryPages {
+/** A repository: its state, its machines, the jobs at it and its snapshots. */
+final class RepositoryPages {
 
-    private static final String PATH = "/hosts/{host}/repository";
-    private static final int CHART_POINTS = 180;
-
-    /** How long the page names the last change. */
-    private static final Duration SHOWN = Duration.ofDays(1);
-
-    private static final List<JobKind> UPKEEP = List.of(JobKind.CHECK, JobKind.PRUNE, JobKind.FORGET, JobKind.UNLOCK);
+    private static final String ONE = "/repositories/{repository}";
+    private static final int SNAPSHOTS = 50;
+    private static final int ENDED = 20;
+    private static final int OPEN = 50;
 
     private final Html html;
     private final LivePages livePages;
-    private final HostFrames frames;
+    private final RepositoryFrames frames;
     private final HostConfigs configs;
-    private final Repositories repositories;
-    private final RepositoryChanges changes;
-    private final Hosts hosts;
+    private final Snapshots snapshots;
     private final Jobs jobs;
     private final JobLines lines;
+    private final Fleet fleet;
 
-    public RepositoryPages(
+    RepositoryPages(
             Html html,
             LivePages livePages,
-            HostFrames frames,
+            RepositoryFrames frames,
             HostConfigs configs,
-            Repositories repositories,
-            RepositoryChanges changes,
-            Hosts hosts,
+            Snapshots snapshots,
             Jobs jobs,
-            JobLines lines) {
+            JobLines lines,
+            Fleet fleet) {
         this.html = html;
         this.livePages = livePages;
         this.frames = frames;
         this.configs = configs;
-        this.repositories = repositories;
-        this.changes = changes;
-        this.hosts = hosts;
+        this.snapshots = snapshots;
         this.jobs = jobs;
         this.lines = lines;
+        this.fleet = fleet;
     }
 
-    public void install(Routes routes) {
-        routes.page(PATH, Access.USER, ctx -> livePages.show(ctx, look -> look(ctx)));
-        routes.form(PATH, Access.USER, this::change);
-        routes.form(PATH + "/force", Access.USER, this::applyPending);
-        routes.form(PATH + "/discard", Access.USER, this::discardPending);
+    void install(Routes routes) {
+        routes.page(ONE, Access.USER, ctx -> livePages.show(ctx, look -> look(ctx)));
+        routes.form(ONE + "/test", Access.USER, this::test);
+    }
+
+    private void test(Context ctx) {
+        var job = configs.test(Actor.of(ctx), Requests.repository(ctx));
+        if (ctx.header("HX-Request") != null) {
+            html.answer(ctx, "frame/toast.jte", Toast.done("The test has started.", "/jobs/" + job, "Show job"));
+        } else {
+            Redirects.to(ctx, "/repositories/" + Requests.repository(ctx));
+        }
     }
 
     private RepositoryScreen look(Context ctx) {
-        var status = frames.status(ctx);
-        var hostId = status.host().id();
-        return screen(
-                ctx,
-                status,
-                Map.of("url", repositories.url(hostId).orElse(""), "username", username(hostId)),
-                Map.of());
-    }
-
-    private void change(Context ctx) {
-        var status = frames.status(ctx);
-        var typed = RepositoryForms.typed(ctx);
-        try {
-            configs.change(
-                    Actor.of(ctx),
-                    status.host().id(),
-                    Optional.empty(),
-                    Optional.of(keepingPassword(status.host().id(), RepositoryForms.body(ctx))),
-                    HostConfigs.When.OPENED);
-            var path = "/hosts/" + status.host().id() + "/repository";
-            if (changes.find(status.host().id()).isPresent()) {
-                Redirects.to(ctx, path);
-            } else {
-                Redirects.saved(ctx, path);
-            }
-        } catch (Problem e) {
-            ctx.status(e.status());
-            var screen = screen(ctx, status, typed, RepositoryForms.wrong(e));
-            html.answer(ctx, screen.template(), screen);
-        }
-    }
-
-    private void applyPending(Context ctx) {
-        configs.applyPending(Actor.of(ctx), Requests.host(ctx));
-        Redirects.saved(ctx, "/hosts/" + Requests.host(ctx) + "/repository");
-    }
-
-    private void discardPending(Context ctx) {
-        configs.discardPending(Actor.of(ctx), Requests.host(ctx));
-        Redirects.to(ctx, "/hosts/" + Requests.host(ctx) + "/repository");
-    }
-
-    private RepositoryScreen.Change change(HostStatus status, Instant now) {
-        var hostId = status.host().id();
-        var pending = changes.find(hostId).map(change -> pending(change, status.presence()));
-        var applied = configs.lastChange(hostId, now.minus(SHOWN))
-                .filter(change -> pending.isEmpty())
-                .map(change ->
-                        new RepositoryScreen.Applied(repositories.url(hostId).orElse(""), change.at(), change.by()));
-        return new RepositoryScreen.Change(hostId, pending, applied);
-    }
-
-    private RepositoryScreen.Pending pending(RepositoryChanges.Pending change, Presence presence) {
-        var probe = jobs.find(change.jobId());
-        return new RepositoryScreen.Pending(
-                change.url(),
-                change.jobId(),
-                probe.filter(job -> job.status().ended()).isPresent(),
-                probe.flatMap(Job::error)
-                        .or(() -> probe.flatMap(Job::waitingFor))
-                        .orElse(""),
-                presence == Presence.ONLINE);
-    }
-
-    /**
-     * Keeps what the page does not show: the saved password if the field was left empty, and what only some kinds of
-     * repository have. Not with another URL or user name: they would be sent to a server that they are not meant for.
-     */
-    private RepositoryBody keepingPassword(HostId hostId, RepositoryBody typed) {
-        boolean same = Optional.of(typed.url()).equals(repositories.url(hostId))
-                && typed.username().orElse("").equals(username(hostId));
-        return same ? repositories.find(hostId).map(typed::keeping).orElse(typed) : typed;
-    }
-
-    /** The user name a host shows to its repository's server, or its access key id; empty if none. */
-    private String username(HostId hostId) {
-        return repositories.find(hostId).flatMap(Repository::username).orElse("");
-    }
-
-    private RepositoryScreen screen(
-            Context ctx, HostStatus status, Map<String, String> typed, Map<String, String> wrong) {
-        var host = frames.of(ctx, status, "repository", "");
-        var viewer = host.frame().viewer();
-        var upkeep = new RepositoryScreen.Upkeep(
-                host.hostId(), status.presence() == Presence.ONLINE, lines.of(lastOfEach(host.hostId())));
+        var frame = frames.of(ctx, "");
+        var repository = frame.repository();
+        var now = fleet.now();
+        var viewer = frame.frame().viewer();
+        var maintainer = repository
+                .maintainerHostId()
+                .flatMap(now::find)
+                .map(host -> host.host().name());
         return new RepositoryScreen(
-                host,
-                typed,
-                wrong,
-                repositories.sharing(host.hostId()).stream()
-                        .flatMap(id -> hosts.find(id).stream())
-                        .map(other -> new RepositoryScreen.Named(other.id(), other.name()))
-                        .toList(),
-                new Fragment<>("change", "repository/change.jte", change(status, viewer.now()), viewer),
-                new Fragment<>("upkeep", "repository/upkeep.jte", upkeep, viewer),
-                growth(host.hostId()));
+                frame,
+                frames.pending(frame),
+                new Fragment<>(
+                        "state",
+                        "repository/state.jte",
+                        new RepositoryScreen.State(repository, maintainer.orElse("")),
+                        viewer),
+                new Fragment<>("machines", "repository/machines.jte", machines(repository, now), viewer),
+                new Fragment<>("queue", "repository/queue.jte", queue(repository.id()), viewer),
+                new Fragment<>(
+                        "contents",
+                        "repository/contents.jte",
+                        contents(repository, now, Requests.query(ctx, "cursor")),
+                        viewer));
     }
 
-    private List<Job> lastOfEach(HostId hostId) {
-        return UPKEEP.stream()
-                .flatMap(kind -> newest(hostId, kind, Optional.empty(), 1).stream())
+    private RepositoryScreen.Machines machines(RepositoryView repository, FleetStatus now) {
+        var newest = snapshots.newest(repository.id());
+        var keeper = repository
+                .maintainerHostId()
+                .or(() -> repository.hosts().stream().findFirst().map(RepositoryView.User::id));
+        return new RepositoryScreen.Machines(repository.hosts().stream()
+                .flatMap(user -> now.find(user.id()).stream())
+                .map(status -> machine(
+                        status, newest, keeper.equals(Optional.of(status.host().id()))))
+                .toList());
+    }
+
+    private static RepositoryScreen.Machine machine(HostStatus status, Map<HostId, Instant> newest, Boolean keeper) {
+        var host = status.host();
+        return new RepositoryScreen.Machine(
+                host.id(),
+                host.name(),
+                StateWords.tone(status.state()),
+                StateWords.of(status),
+                Optional.ofNullable(newest.get(host.id())),
+                keeper);
+    }
+
+    private RepositoryScreen.Queue queue(RepositoryId id) {
+        var open = Stream.of(JobStatus.RUNNING, JobStatus.QUEUED)
+                .flatMap(status -> jobs(id, Optional.of(status), OPEN).stream()
+                        .sorted((one, other) -> one.id().compareTo(other.id())))
                 .toList();
+        var ended = jobs(id, Optional.empty(), ENDED + open.size()).stream()
+                .filter(job -> job.status().ended())
+                .limit(ENDED)
+                .toList();
+        return new RepositoryScreen.Queue(lines.of(open), lines.of(ended));
     }
 
-    private RepositoryScreen.Growth growth(HostId hostId) {
-        var points = new ArrayList<RepositoryScreen.Point>();
-        var backups = newest(hostId, JobKind.BACKUP, Optional.of(JobStatus.SUCCEEDED), CHART_POINTS);
-        var names = lines.of(backups).stream().collect(Collectors.toMap(JobLine::id, JobLine::schedule));
-        for (var job : backups) {
-            var name = names.get(job.id());
-            job.backupResult()
-                    .ifPresent(figures -> points.add(new RepositoryScreen.Point(
-                            job.finishedAt().orElse(job.createdAt()),
-                            name.isEmpty() ? "deleted schedule" : name,
-                            figures.totalBytesProcessed(),
-                            figures.dataAdded())));
-        }
-        Collections.reverse(points);
-        points.sort(Comparator.comparing(RepositoryScreen.Point::at));
-        return new RepositoryScreen.Growth(points, StoredJson.write(RepositoryScreen.Chart.of(points)));
-    }
-
-    private List<Job> newest(HostId hostId, JobKind kind, Optional<JobStatus> status, int limit) {
+    private List<Job> jobs(RepositoryId id, Optional<JobStatus> status, int limit) {
         return jobs.list(
-                        new JobFilter(Optional.of(hostId.value()), Optional.of(kind), status, Optional.empty()),
+                        new JobFilter(Optional.empty(), Optional.empty(), status, Optional.of(id.value())),
                         new Page.Request(limit, Optional.empty()))
                 .items();
+    }
+
+    private RepositoryScreen.Contents contents(RepositoryView repository, FleetStatus now, Optional<String> cursor) {
+        var part = snapshots.list(repository.id(), new Page.Request(SNAPSHOTS, cursor));
+        var known = now.hosts().stream()
+                .collect(Collectors.toMap(
+                        status -> status.host().hostname(), Function.identity(), (first, second) -> first));
+        return new RepositoryScreen.Contents(
+                part.items().stream()
+                        .map(snapshot -> item(snapshot, Optional.ofNullable(known.get(snapshot.hostname()))))
+                        .toList(),
+                repository.snapshotCount(),
+                part.nextCursor()
+                        .map(next -> "/repositories/" + repository.id() + "?cursor=" + next + "#contents")
+                        .orElse(""));
+    }
+
+    private static RepositoryScreen.Item item(Snapshot snapshot, Optional<HostStatus> host) {
+        return new RepositoryScreen.Item(
+                snapshot.id(),
+                snapshot.shortId(),
+                snapshot.time(),
+                snapshot.hostname(),
+                host.map(status -> status.host().id()),
+                host.stream()
+                        .flatMap(status -> status.schedules().stream())
+                        .filter(schedule -> snapshot.tags().contains(Schedule.TAG_PREFIX + schedule.id()))
+                        .map(ScheduleBrief::name)
+                        .findFirst()
+                        .orElse(""),
+                snapshot.paths(),
+                snapshot.totalBytes());
     }
 }

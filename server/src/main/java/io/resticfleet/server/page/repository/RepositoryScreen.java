@@ -1,109 +1,100 @@
 package io.resticfleet.server.page.repository;
 
 import io.resticfleet.protocol.HostId;
-import io.resticfleet.protocol.JobId;
 import io.resticfleet.server.live.Fragment;
 import io.resticfleet.server.live.PageModel;
-import io.resticfleet.server.page.host.HostFrame;
 import io.resticfleet.server.page.job.JobLine;
+import io.resticfleet.server.repository.RepositoryView;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
-/**
- * A host's repository: location, maintenance, and growth.
- *
- * @param typed values by form field
- * @param wrong error messages by form field
- * @param sharing other hosts with the same repository
- */
+/** A repository: its state, its machines, the jobs at it and its snapshots. */
 record RepositoryScreen(
-        HostFrame host,
-        Map<String, String> typed,
-        Map<String, String> wrong,
-        List<Named> sharing,
-        Fragment<Change> change,
-        Fragment<Upkeep> upkeep,
-        Growth growth)
+        RepositoryFrame frame,
+        Fragment<PendingChange> pending,
+        Fragment<State> state,
+        Fragment<Machines> machines,
+        Fragment<Queue> queue,
+        Fragment<Contents> contents)
         implements PageModel {
 
-    /**
-     * The last change.
-     *
-     * @param pending absent if it applies
-     * @param applied the last change of the last day that applies; absent if there is none, or another one is pending
-     */
-    record Change(HostId hostId, Optional<Pending> pending, Optional<Applied> applied) {}
+    /** @param maintainer name of the host that removes from it; empty if there is none */
+    record State(RepositoryView repository, String maintainer) {
 
-    /**
-     * A change that does not apply yet.
-     *
-     * @param url of the new repository
-     * @param jobId of the job that tries it
-     * @param tried whether that job has ended, without opening it
-     * @param why it could not be opened, or what the job waits for; may be empty
-     */
-    record Pending(String url, JobId jobId, boolean tried, String why, boolean online) {}
+        String tone() {
+            return RepositoryWords.tone(repository);
+        }
 
-    /**
-     * A change that applies.
-     *
-     * @param url of the present repository
-     * @param by user name
-     */
-    record Applied(String url, Instant at, String by) {}
+        String words() {
+            return RepositoryWords.status(repository);
+        }
 
-    record Named(HostId id, String name) {}
+        String advice() {
+            return RepositoryWords.advice(repository);
+        }
 
-    /** @param jobs the last job of each kind */
-    record Upkeep(HostId hostId, boolean online, List<JobLine> jobs) {}
+        String kind() {
+            return RepositoryKind.of(repository.url()).label();
+        }
 
-    /**
-     * Size of the last backups, and what they added to the repository, oldest first.
-     *
-     * @param json for the chart, see {@link Chart}
-     */
-    record Growth(List<Point> points, String json) {
+        String removable() {
+            return RepositoryWords.appendOnly(repository);
+        }
 
-        /** Whether the points are of several schedules. */
-        boolean ofSeveral() {
-            return points.stream().map(Point::schedule).distinct().count() > 1;
+        /** The last check, after its time. */
+        String check() {
+            return repository
+                    .lastCheck()
+                    .map(last -> (last.ok() ? "passed" : "failed") + RepositoryWords.share(last))
+                    .orElse("never");
         }
     }
 
-    /** @param schedule its name */
-    record Point(Instant at, String schedule, long size, long added) {}
+    record Machines(List<Machine> machines) {}
 
     /**
-     * What the chart draws: a line of sizes for each schedule, and bars of what was added.
+     * A machine that uses it.
      *
-     * @param times epoch seconds
-     * @param added in bytes, one for each time
+     * @param words its state, such as {@code backed up}
+     * @param lastBackup that saved a snapshot; absent if none did
+     * @param keeper whether it does what concerns the whole repository
      */
-    record Chart(List<Long> times, List<Line> lines, List<Long> added) {
+    record Machine(HostId id, String name, String tone, String words, Optional<Instant> lastBackup, boolean keeper) {}
 
-        /** @param sizes in bytes, one for each time; null at those of other schedules */
-        record Line(String schedule, List<Long> sizes) {}
+    /**
+     * The jobs at it.
+     *
+     * @param open running ones first, then those that wait, in their order
+     * @param ended the last ones, newest first
+     */
+    record Queue(List<JobLine> open, List<JobLine> ended) {}
 
-        static Chart of(List<Point> points) {
-            return new Chart(
-                    points.stream().map(point -> point.at().getEpochSecond()).toList(),
-                    points.stream()
-                            .map(Point::schedule)
-                            .distinct()
-                            .map(schedule -> new Line(schedule, sizes(points, schedule)))
-                            .toList(),
-                    points.stream().map(Point::added).toList());
-        }
+    /**
+     * A part of its snapshots.
+     *
+     * @param items newest first
+     * @param total of all pages
+     * @param older path of the next page; empty if this is the last
+     */
+    record Contents(List<Item> items, long total, String older) {}
 
-        private static List<Long> sizes(List<Point> points, String schedule) {
-            return points.stream()
-                    .map(point -> point.schedule().equals(schedule) ? point.size() : null)
-                    .collect(Collectors.toList()); // allows null
-        }
-    }
+    /**
+     * A snapshot.
+     *
+     * @param host name in the snapshot
+     * @param hostId the machine of this name; absent for one that is not known here
+     * @param schedule name of the schedule that made it; empty if none did, or it was deleted
+     */
+    record Item(
+            String id,
+            String shortId,
+            Instant time,
+            String host,
+            Optional<HostId> hostId,
+            String schedule,
+            List<String> paths,
+            Optional<Long> bytes) {}
 
     @Override
     public String template() {
@@ -112,6 +103,6 @@ record RepositoryScreen(
 
     @Override
     public List<Fragment<?>> fragments() {
-        return List.of(host.head(), change, upkeep);
+        return List.of(state, pending, machines, queue, contents);
     }
 }

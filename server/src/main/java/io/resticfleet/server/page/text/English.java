@@ -17,6 +17,13 @@ public final class English {
         return series(items, "or");
     }
 
+    /** {@code a, b and 3 more}: all of a short list, else its first items and the number of the others. */
+    public static String some(List<String> items, int named) {
+        return items.size() <= named + 1
+                ? and(items)
+                : String.join(", ", items.subList(0, named)) + " and " + (items.size() - named) + " more";
+    }
+
     private static String series(List<String> items, String last) {
         int size = items.size();
         return size == 1

@@ -2,6 +2,7 @@ package io.resticfleet.server.page.addhost;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.page.HtmlForm;
@@ -26,14 +27,52 @@ class AddHostTest {
     }
 
     @Test
-    void a_password_generated_for_a_repository_of_another_machine_comes_with_a_warning() throws Exception {
+    void a_machine_uses_the_repository_of_another_without_a_word_typed() throws Exception {
         server.enrol("web");
 
-        var page = form().fill("Repository", Samples.URL).submit();
+        var form = anna.open("/hosts/new");
+        assertThat(form.only(".kinds [aria-current]").text()).isEqualTo("Same as another machine");
+        assertThat(form.texts("#repository_id option")).containsExactly("web · " + "rest:http://nas:8000/fleet");
+        assertThat(form.select("input[type=password]")).isEmpty();
+        var page = form.press("Create install command");
 
-        assertThat(page.texts(".banner.warn").get(0))
-                .contains("Add the machine again with the repository password of web");
-        InstallCommand.of(page.text("#install-line"));
+        assertThat(page.select("#repo-password")).isEmpty();
+        var joined =
+                server.enrolWith(InstallCommand.of(page.text("#install-line")).token(), "db");
+        var repository = joined.connect().receive(ToAgent.ConfigUpdate.class).repository();
+        assertThat(repository.password()).contains(Samples.REST_PASSWORD);
+        assertThat(repository.repoPassword()).isEqualTo(Samples.REPO_PASSWORD);
+    }
+
+    @Test
+    void each_kind_of_repository_asks_only_for_what_it_needs() throws Exception {
+        var page = anna.open("/hosts/new");
+        assertThat(page.links("Same as another machine")).isEmpty();
+
+        page = page.follow("SFTP");
+        assertThat(page.texts("#where label")).containsExactly("Repository", "Repository password");
+        page = page.follow("S3");
+        assertThat(page.texts("#where .row label"))
+                .containsExactly(
+                        "Endpoint", "Bucket and path", "Access key ID", "Secret access key", "Region", "Session token");
+
+        var token = page.form("Create install command")
+                .fill("Endpoint", "https://s3.example.org/")
+                .fill("Bucket and path", "backups/web")
+                .fill("Access key ID", "AKIA4711")
+                .fill("Secret access key", "secret-0815")
+                .fill("Region", "eu-central-1")
+                .submit()
+                .text("#install-line");
+        var repository = server.enrolWith(InstallCommand.of(token).token(), "web")
+                .connect()
+                .receive(ToAgent.ConfigUpdate.class)
+                .repository();
+        assertThat(repository.url().value()).isEqualTo("s3:https://s3.example.org/backups/web");
+        assertThat(repository.variables())
+                .containsEntry("AWS_ACCESS_KEY_ID", "AKIA4711")
+                .containsEntry("AWS_SECRET_ACCESS_KEY", "secret-0815")
+                .containsEntry("AWS_DEFAULT_REGION", "eu-central-1");
     }
 
     @Test
@@ -65,14 +104,14 @@ class AddHostTest {
                 .submit();
         assertThat(refused.status()).isEqualTo(400);
         assertThat(refused.text("#hostname-wrong")).contains("hostname must be 1 to 63 letters");
-        assertThat(refused.text("#url-wrong")).contains("a repository is an absolute path or starts with one of");
+        assertThat(refused.text("#url-wrong")).contains("rest: must be followed by http://HOST:PORT/PATH");
         assertThat(refused.text("#initial_paths-wrong"))
                 .contains("a path must be absolute, starting with /, but is 'etc'");
         assertThat(refused.value("Paths")).isEqualTo("etc\n/srv");
         assertThat(refused.source()).doesNotContain(Samples.REST_PASSWORD, Samples.REPO_PASSWORD);
 
         for (var wrong : List.of(
-                List.of("ftp://nas/", "url", "a repository is an absolute path or starts with one of"),
+                List.of("ftp://nas/", "url", "rest: must be followed by"),
                 List.of("rest:http://fleet:secret@nas/", "url", "the URL must not contain a password"),
                 List.of("/mnt/backup", "username", "a local repository takes no username and password"))) {
             refused = refused.form("Create install command")

@@ -1,4 +1,4 @@
-package io.resticfleet.server.page.repository;
+package io.resticfleet.server.page.hostrepository;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static io.resticfleet.server.page.BrowserSession.button;
@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The page of a host's repository in the browser: the chart, and passwords that stay typed. */
-class RepositoryBrowserTest {
+class HostRepositoryBrowserTest {
 
     @RegisterExtension
     final TestServer server = new TestServer();

@@ -1,4 +1,4 @@
-package io.resticfleet.server.page.repository;
+package io.resticfleet.server.page.hostrepository;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -24,7 +24,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The page of a host's repository. */
-class RepositoryPageTest {
+class HostRepositoryTest {
+
+    /** What the field of a REST server shows. */
+    private static final String PLACE = Samples.URL.substring("rest:".length());
 
     private static final String ELSEWHERE = "rest:https://other:8000/x/";
 
@@ -46,7 +49,7 @@ class RepositoryPageTest {
     void another_repository_applies_once_the_agent_has_opened_it() throws Exception {
         var agent = web.connectInSync();
         var page = open();
-        assertThat(page.value("Repository")).isEqualTo(Samples.URL);
+        assertThat(page.value("Repository")).isEqualTo(PLACE);
         assertThat(page.value("User name")).isEqualTo("fleet");
 
         var saved = page.form("Save")
@@ -57,7 +60,7 @@ class RepositoryPageTest {
                 .submit();
 
         assertThat(saved.text("#change")).contains(ELSEWHERE + " applies once the machine has opened it");
-        assertThat(saved.value("Repository")).isEqualTo(Samples.URL);
+        assertThat(saved.value("Repository")).isEqualTo(PLACE);
         agent.receive(ToAgent.ConfigUpdate.class); // the present one again
         var probe = agent.receive(ToAgent.CommandRun.class);
         assertThat(((JobSpec.Probe) probe.order()).candidate().repoPassword()).isEqualTo("new-repo-password");
@@ -78,7 +81,7 @@ class RepositoryPageTest {
         assertThat(sent.username()).contains("web");
         assertThat(sent.password()).contains("new-rest-password");
         assertThat(sent.repoPassword()).isEqualTo("new-repo-password");
-        assertThat(saved.value("Repository")).isEqualTo(ELSEWHERE);
+        assertThat(saved.value("Repository")).isEqualTo(ELSEWHERE.substring("rest:".length()));
         assertThat(saved.value("Password")).isEmpty();
     }
 
@@ -174,7 +177,7 @@ class RepositoryPageTest {
         var agent = web.connectInSync();
         for (var wrong : List.of(
                 List.of("", "fleet", "url", "a repository URL is 1 to 2048 characters"),
-                List.of("nowhere", "fleet", "url", "a repository is an absolute path or starts with one of"),
+                List.of("nowhere", "fleet", "url", "rest: must be followed by"),
                 List.of("sftp:a:b@c:/d", "", "url", "the URL must not contain a password"),
                 List.of("/mnt/backup", "fleet", "username", "a local repository takes no username and password"),
                 List.of(Samples.URL, "", "username", "a password needs a username"))) {

@@ -1,0 +1,49 @@
+package io.resticfleet.server.page.repository;
+
+import io.resticfleet.server.host.Hosts;
+import io.resticfleet.server.job.Jobs;
+import io.resticfleet.server.live.LivePages;
+import io.resticfleet.server.page.frame.Frames;
+import io.resticfleet.server.page.job.JobLines;
+import io.resticfleet.server.repository.HostConfigs;
+import io.resticfleet.server.repository.Repositories;
+import io.resticfleet.server.repository.RepositoryCatalog;
+import io.resticfleet.server.repository.RepositoryChanges;
+import io.resticfleet.server.snapshot.Snapshots;
+import io.resticfleet.server.status.Fleet;
+import io.resticfleet.server.web.Html;
+import io.resticfleet.server.web.Routes;
+
+/** Wires the pages of repositories. */
+public final class AllRepositoryPages {
+
+    private final RepositoryListPages list;
+    private final RepositoryPages one;
+    private final RepositorySettingsPages settings;
+
+    public AllRepositoryPages(
+            Html html,
+            LivePages livePages,
+            Frames frames,
+            RepositoryCatalog catalog,
+            Repositories repositories,
+            RepositoryChanges changes,
+            HostConfigs configs,
+            Hosts hosts,
+            Snapshots snapshots,
+            Jobs jobs,
+            JobLines lines,
+            Fleet fleet) {
+        var frame = new RepositoryFrames(frames, catalog, changes, configs, hosts, jobs, fleet);
+        list = new RepositoryListPages(html, livePages, frames, catalog, fleet);
+        one = new RepositoryPages(html, livePages, frame, configs, snapshots, jobs, lines, fleet);
+        settings = new RepositorySettingsPages(html, livePages, frame, catalog, repositories, changes, configs, fleet);
+    }
+
+    /** The path of the form of a new one precedes that of one repository. */
+    public void install(Routes routes) {
+        list.install(routes);
+        one.install(routes);
+        settings.install(routes);
+    }
+}

@@ -1,0 +1,69 @@
+package io.resticfleet.server.page.repository;
+
+import io.resticfleet.server.repository.RepositoryView;
+
+/** The state of a repository in words, with what to do. */
+final class RepositoryWords {
+
+    private RepositoryWords() {}
+
+    /** One of {@code ok warn bad off}. */
+    static String tone(RepositoryView repository) {
+        return switch (repository.status()) {
+            case "ok" -> checkFailed(repository) ? "bad" : "ok";
+            case "locked" -> "warn";
+            case "unreachable", "wrong_password", "damaged" -> "bad";
+            default -> "off";
+        };
+    }
+
+    static String status(RepositoryView repository) {
+        return switch (repository.status()) {
+            case "ok" -> checkFailed(repository) ? "last check failed" : "good";
+            case "locked" -> "locked";
+            case "unreachable" -> "cannot be reached";
+            case "wrong_password" -> "wrong password";
+            case "damaged" -> "damaged";
+            default -> repository.hosts().isEmpty() ? "not used" : "not opened yet";
+        };
+    }
+
+    /** What to do; empty if nothing has to be done. */
+    static String advice(RepositoryView repository) {
+        return switch (repository.status()) {
+            case "ok" -> checkFailed(repository) ? "Open the failed check below: it names what to do." : "";
+            case "locked" ->
+                "Another restic uses it, or one that crashed left its lock. If nothing runs there, remove stale locks; locks in"
+                        + " use stay.";
+            case "unreachable" ->
+                "Check that its server runs, that its machines can reach it, and that location and credentials are right. Then"
+                        + " press Test.";
+            case "wrong_password" -> "Enter its repository password under Settings.";
+            case "damaged" ->
+                "Open the failed job below: it names what to do. Until then keep the other copies of its data.";
+            default ->
+                repository.hosts().isEmpty()
+                        ? "Have a machine use it, under Settings, or choose it when you add one."
+                        : "Press Test, or wait for its first backup.";
+        };
+    }
+
+    private static boolean checkFailed(RepositoryView repository) {
+        return repository.lastCheck().filter(check -> !check.ok()).isPresent();
+    }
+
+    /** Whether its machines can remove snapshots. */
+    static String appendOnly(RepositoryView repository) {
+        return switch (repository.appendOnly()) {
+            case "yes" -> "no: it is append-only for them";
+            case "no" -> "yes: whoever takes over one of them can delete all of it";
+            default -> "not known yet";
+        };
+    }
+
+    /** How much of the data a check has read, such as {@code , 10 % of the data read}. */
+    static String share(RepositoryView.LastCheck check) {
+        long percent = Math.round(check.dataReadShare() * 100);
+        return percent == 0 ? ", structure only" : ", " + percent + " % of the data read";
+    }
+}

@@ -1,0 +1,270 @@
+package io.resticfleet.server.page.repository;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.resticfleet.protocol.BackendVariables;
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobSpec;
+import io.resticfleet.protocol.RepositoryUrl;
+import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.server.EnrolledAgent;
+import io.resticfleet.server.Samples;
+import io.resticfleet.server.TestServer;
+import io.resticfleet.server.job.SampleReports;
+import io.resticfleet.server.page.HtmlPage;
+import io.resticfleet.server.page.PageClient;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The pages of repositories. */
+class RepositoryPagesTest {
+
+    private static final String OFF_SITE = "rest:https://offsite.example.org:8000/fleet/";
+
+    @RegisterExtension
+    final TestServer server = new TestServer();
+
+    private final SampleReports reports = new SampleReports(server);
+    private PageClient anna;
+    private EnrolledAgent web;
+    private String id;
+
+    @BeforeEach
+    void enrol() throws Exception {
+        anna = PageClient.signedIn(server);
+        web = server.enrol("web");
+        id = server.api().get("/api/repositories").at("/items/0/id");
+    }
+
+    @Test
+    void the_list_shows_each_repository_with_its_state_in_words_and_what_to_do() throws Exception {
+        server.enrol("db");
+        server.api()
+                .patch(
+                        "/api/repositories/" + id,
+                        Map.of("name", "cellar", "maintainer", Map.of("host_id", web.hostId())));
+        server.sql("UPDATE repositories SET status = 'unreachable', checked_at = 0, size_bytes = 1073741824,"
+                + " last_check_at = 0, last_check_ok = 1, last_check_share = 0.1");
+
+        var page = anna.open("/").follow("Repositories");
+
+        assertThat(page.text("nav [aria-current]")).isEqualTo("Repositories");
+        assertThat(page.text("tbody tr"))
+                .contains(
+                        "cellar REST server " + Samples.URL,
+                        "cannot be reached",
+                        "Check that its server runs",
+                        "web and db",
+                        "maintained by web",
+                        "1.0 GiB",
+                        "passed");
+        assertThat(page.follow("cellar").text("h1")).isEqualTo("cellar");
+    }
+
+    @Test
+    void a_repository_is_added_by_a_form_of_its_kind_and_its_generated_password_shown_once() throws Exception {
+        var form = anna.open("/repositories").follow("Add a repository").follow("Azure");
+        var refused = form.form("Add repository")
+                .fill("Container and path", "backups")
+                .fill("Account key", "secret-0815")
+                .submit();
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.text("#username-wrong")).contains("a password needs a username");
+        assertThat(refused.value("Container and path")).isEqualTo("backups");
+        assertThat(refused.source()).doesNotContain("secret-0815");
+
+        var added = refused.form("Add repository")
+                .fill("Container and path", "backups:/web")
+                .fill("Account name", "fleet")
+                .fill("Account key", "secret-0815")
+                .fill("Name", "cloud")
+                .submit();
+
+        assertThat(added.text("h1")).isEqualTo("cloud is added");
+        var password = added.text("#repo-password");
+        var shown = added.follow("Show the repository");
+        assertThat(shown.source()).doesNotContain(password, "secret-0815");
+        assertThat(shown.text("#state")).contains("not used", "Have a machine use it");
+        assertThat(shown.button("Test").hasAttr("disabled")).isTrue();
+
+        anna.open(shown.only(".tabs a[href$=settings]").attr("href"))
+                .form("Have it use this repository")
+                .submit();
+        assertThat(web.connect()
+                        .receive(ToAgent.ConfigUpdate.class)
+                        .repositories()
+                        .orElseThrow())
+                .hasSize(2)
+                .last()
+                .satisfies(
+                        second -> assertThat(second.repository().url().value()).isEqualTo("azure:backups:/web"));
+        assertThat(anna.open(shown.path()).text("#machines")).contains("web", "looks after it");
+    }
+
+    @Test
+    void changed_credentials_apply_once_a_machine_has_opened_the_repository() throws Exception {
+        var agent = web.connectInSync();
+        var form = open("/settings").form("Test and save");
+
+        var page = form.fill("Password", "new-rest-password").submit();
+
+        assertThat(page.text("#pending")).contains("applies once web has opened it");
+        var probe = probe(agent.drain());
+        assertThat(((JobSpec.Probe) probe.order()).candidate().password()).contains("new-rest-password");
+        assertThat(((JobSpec.Probe) probe.order()).candidate().repoPassword()).isEqualTo(Samples.REPO_PASSWORD);
+        agent.sendAndDrain(reports.failed(1, probe.jobId().value(), JobKind.PROBE, "auth"));
+        page = open("");
+        assertThat(page.text("#pending")).contains("Not saved: web has not opened", SampleReports.ERROR);
+        assertThat(page.source()).doesNotContain("new-rest-password");
+        assertThat(page.press("Save without a test").text(".toast")).contains("Saved.");
+        assertThat(web.connect()
+                        .receive(ToAgent.ConfigUpdate.class)
+                        .repository()
+                        .password())
+                .contains("new-rest-password");
+        assertThat(open("").only("#pending").hasAttr("hidden")).isTrue();
+    }
+
+    @Test
+    void a_password_is_not_kept_for_another_place() throws Exception {
+        var agent = web.connectInSync();
+
+        open("/settings").form("Test and save").fill("Repository", OFF_SITE).submit();
+
+        var candidate = ((JobSpec.Probe) probe(agent.drain()).order()).candidate();
+        assertThat(candidate.url().value()).isEqualTo(OFF_SITE);
+        assertThat(candidate.password()).isEmpty();
+    }
+
+    @Test
+    void a_test_is_reported_in_words_and_changes_nothing() throws Exception {
+        var agent = web.connectInSync();
+
+        assertThat(open("").press("Test").text(".toast")).contains("The test has started.");
+
+        assertThat(open("").text("#pending")).contains("web is opening the repository.");
+        var probe = probe(agent.drain());
+        agent.sendAndDrain(reports.failed(1, probe.jobId().value(), JobKind.PROBE, "network"));
+        assertThat(open("").text("#pending")).contains("The test failed: web has not opened", SampleReports.ERROR);
+        open("").press("Test");
+        probe = probe(agent.drain());
+        agent.sendAndDrain(reports.ended(2, probe.jobId().value(), JobKind.PROBE));
+        assertThat(open("").only("#pending").hasAttr("hidden")).isTrue();
+        assertThat(server.sql("SELECT 1 FROM audit_log WHERE action = 'repository.access'"))
+                .isEmpty();
+    }
+
+    @Test
+    void jobs_that_wait_are_shown_with_whom_they_wait_for_and_since_when() throws Exception {
+        var db = server.enrol("db");
+        var agent = web.connectInSync();
+        var other = db.connectInSync();
+        server.api().post("/api/hosts/" + web.hostId() + "/jobs", Map.of("kind", "prune"));
+        agent.receive(ToAgent.CommandRun.class);
+        server.api().post("/api/hosts/" + db.hostId() + "/jobs", Map.of("kind", "check"));
+
+        assertThat(open("").texts("#queue .jobs li"))
+                .hasSize(2)
+                .last()
+                .asString()
+                .contains("waiting", "Check on db", "waits for the prune of host web", "just now");
+        other.abort();
+    }
+
+    @Test
+    void snapshots_of_all_machines_are_listed_and_those_of_strangers_marked() throws Exception {
+        var agent = web.connectInSync();
+        agent.sendAndDrain(reports.snapshots(1, server.now(), SampleReports.SNAPSHOT));
+        server.sql("UPDATE snapshots SET snapshot_json = json_set(snapshot_json, '$.hostname', 'old-laptop')");
+
+        assertThat(open("").text("#contents")).contains("1 snapshot", "old-laptop made elsewhere");
+        server.sql("UPDATE snapshots SET snapshot_json = json_set(snapshot_json, '$.hostname', 'web')");
+        assertThat(open("").text("#contents")).doesNotContain("made elsewhere");
+    }
+
+    @Test
+    void the_maintainer_has_access_of_its_own_that_no_page_shows() throws Exception {
+        var form = open("/maintainer").form("Save");
+        form.select("Machine", web.hostId())
+                .fill("Repository", "http://nas:8001/fleet/")
+                .fill("User name", "admin")
+                .fill("Password", "maintainer-4711")
+                .submit();
+
+        assertThat(open("").text("#state")).contains("web, at rest:http://nas:8001/fleet/");
+        var again = open("/maintainer");
+        assertThat(again.source()).doesNotContain("maintainer-4711");
+        assertThat(again.value("User name")).isEqualTo("admin");
+        again.press("Save");
+        assertThat(open("/maintainer").value("User name")).isEqualTo("admin");
+        open("/maintainer").form("Save").select("Machine", "").submit();
+        assertThat(open("").text("#state")).contains("Maintainer none");
+    }
+
+    @Test
+    void a_repository_is_renamed_and_removed_once_no_machine_uses_it() throws Exception {
+        assertThat(open("/settings")
+                        .form("Rename")
+                        .fill("Shown as", "")
+                        .submit()
+                        .text("#name-wrong"))
+                .contains("1 to 100 characters");
+        assertThat(open("/settings")
+                        .form("Rename")
+                        .fill("Shown as", "cellar")
+                        .submit()
+                        .text("h1"))
+                .isEqualTo("cellar");
+        assertThat(open("/settings").buttons("Remove this repository")).isEmpty();
+
+        server.api().delete("/api/hosts/" + web.hostId());
+        var refused = open("/settings").press("Remove this repository");
+        assertThat(refused.text("#confirm-wrong")).contains("type the repository's name");
+        var list = refused.form("Remove this repository")
+                .fill("Type cellar to confirm", "cellar")
+                .submit();
+        assertThat(list.path()).isEqualTo("/repositories");
+        assertThat(list.text("main")).contains("No repositories");
+        assertThat(open("").status()).isEqualTo(404);
+    }
+
+    /** The table of kinds is complete. */
+    @Test
+    void every_kind_and_every_variable_that_may_be_set_has_a_field() {
+        assertThat(Arrays.stream(RepositoryKind.values()).map(RepositoryKind::word))
+                .containsExactlyInAnyOrderElementsOf(RepositoryUrl.BACKENDS);
+        for (var kind : RepositoryKind.values()) {
+            var fields = kind.fields().map(KindField::name).toList();
+            var pair = RepositoryUrl.typed(example(kind))
+                    .environment(Optional.of("x"), Optional.of("y"))
+                    .keySet();
+            for (var name : BackendVariables.names(kind.word())) {
+                assertThat(fields).as("%s of %s", name, kind).contains(pair.contains(name) ? "username" : name);
+            }
+            var url = RepositoryUrl.typed(example(kind)).value();
+            assertThat(RepositoryKind.of(url)).isEqualTo(kind);
+            assertThat(kind.url(kind.parts(url))).isEqualTo(url);
+        }
+    }
+
+    private static String example(RepositoryKind kind) {
+        return kind.url(kind.location().stream().map(KindField::example).toList());
+    }
+
+    private static ToAgent.CommandRun probe(List<ToAgent> received) {
+        return received.stream()
+                .filter(ToAgent.CommandRun.class::isInstance)
+                .map(ToAgent.CommandRun.class::cast)
+                .reduce((first, second) -> second)
+                .orElseThrow();
+    }
+
+    private HtmlPage open(String tab) throws Exception {
+        return anna.open("/repositories/" + id + tab);
+    }
+}
