@@ -252,8 +252,7 @@ bench_cpu() {
     write '## Processor time of an unchanged run' '' \
         "$file_count files of 8 KiB, as above; milliseconds of processor time (user and system), median (range) of" \
         "$((rounds * 4)) runs, taken in turns with restic alone. *Managed* is the agent itself and everything that it starts in the" \
-        'run. From 0.18 on, restic'"'"'s summary is the row of the snapshot; up to then, the repository is listed after each run.' \
-        'Goal with a current restic: managed ÷ restic is at most 1.10.' '' \
+        'run. Goal: managed ÷ restic is at most 1.10.' '' \
         '| restic | `restic backup` | managed | … agent itself | … its programs | managed ÷ restic |' '|---|---|---|---|---|---|'
     for program in "${programs[@]}"; do
         version=$("$program" version | cut -d' ' -f2)

@@ -93,7 +93,7 @@ final class BackupJob implements JobWork {
         var outcome = report.outcome(result);
         completeness = report.completeness();
         if (outcome.madeSnapshot()) {
-            var made = report.made(outcome, paths, restic.hostname());
+            var made = report.made(outcome, result, paths, restic.hostname());
             context.snapshots().made(restic.config(), made);
             context.known().used(restic.url(), context.clock().instant());
         }

@@ -6,6 +6,7 @@ import io.resticfleet.agent.restic.ResticFailure;
 import io.resticfleet.protocol.BackupResult;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.SnapshotChecksums;
 import io.resticfleet.protocol.ToServer;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -144,16 +145,20 @@ final class BackupReport {
      *
      * @param paths that were passed to restic
      */
-    MadeSnapshot made(Outcome outcome, List<String> paths, String hostname) {
+    MadeSnapshot made(Outcome outcome, Steps.Result result, List<String> paths, String hostname) {
         var found = summary.orElseThrow();
-        var made = MadeSnapshot.of(outcome.snapshotId().orElseThrow(), found);
-        boolean hasAllPaths = missing.isEmpty()
-                && !pathUnreadable
-                && (unreadable > 0 || outcome.exitCode().equals(Optional.of(0)));
+        var id = outcome.snapshotId().orElseThrow();
+        var made = MadeSnapshot.of(
+                SnapshotChecksums.isId(id)
+                        ? id
+                        : context.environment().cache().snapshotId(id).orElse(id),
+                found,
+                result.startedAt());
+        boolean hasAllPaths = missing.isEmpty() && !pathUnreadable && (unreadable > 0 || result.exitCode() == 0);
         return context.program()
                 .findVersion()
                 .filter(version -> hasAllPaths)
-                .map(version -> made.withRow(found, schedule, paths, hostname, version))
+                .map(version -> made.withRow(schedule, paths, hostname, version))
                 .orElse(made);
     }
 

@@ -179,7 +179,7 @@ final class ResticCalls {
         }
         var stderr =
                 context.environment().ssh().messages(config.repository(), result.stderr(), cancellation::cancelled);
-        return new Steps.Result(result.exitCode(), stderr, result.stdout(), result.stopped());
+        return new Steps.Result(result.exitCode(), stderr, result.stdout(), result.stopped(), result.startedAt());
     }
 
     private Steps.Step step(String name, ResticCommand command, Consumer<ResticEvent> events) throws ResticMissing {

@@ -54,8 +54,11 @@ final class Steps {
             Duration limit,
             OnCancel onCancel) {}
 
-    /** @param stopped whether it took too long and was stopped */
-    record Result(int exitCode, String stderr, Path stdout, boolean stopped) {}
+    /**
+     * @param stopped whether it took too long and was stopped
+     * @param startedAt by the clock; absent if that is not known any more
+     */
+    record Result(int exitCode, String stderr, Path stdout, boolean stopped, Optional<Instant> startedAt) {}
 
     /** Directory of the steps, relative to the state directory. */
     private final String name;
@@ -100,7 +103,7 @@ final class Steps {
         }
         run.finish(step.lines());
         beat.run();
-        return result(step, run, late);
+        return result(step, run, mark(place), late);
     }
 
     /** Deletes the programs' output, which may be large. Call it when the job's end is on disk. */
@@ -128,10 +131,14 @@ final class Steps {
 
     /** How long a program has run, also before the agent was restarted. */
     private Duration ran(Path mark) {
+        return startedAt(mark).map(context::since).orElse(Duration.ZERO);
+    }
+
+    private static Optional<Instant> startedAt(Path mark) {
         try {
-            return context.since(Instant.parse(Files.readString(mark)));
+            return Optional.of(Instant.parse(Files.readString(mark)));
         } catch (IOException | DateTimeException e) {
-            return Duration.ZERO; // it cannot be read, or an older agent wrote it
+            return Optional.empty(); // it cannot be read, or an older agent wrote it
         }
     }
 
@@ -167,7 +174,7 @@ final class Steps {
                 .findFirst();
     }
 
-    private Result result(Step step, DetachedRun run, boolean late) throws IOException, JobAborted {
+    private Result result(Step step, DetachedRun run, Path mark, boolean late) throws IOException, JobAborted {
         if (cancelled(step)) {
             staleLock.set(); // restic leaves its lock if stopped just after taking it
             throw cancellation.reason();
@@ -180,7 +187,7 @@ final class Steps {
         if (leftLock(exitCode.orElse(KILLED))) {
             staleLock.set();
         }
-        return new Result(exitCode.orElse(KILLED), run.errorText(), run.stdout(), late);
+        return new Result(exitCode.orElse(KILLED), run.errorText(), run.stdout(), late, startedAt(mark));
     }
 
     /** Whether restic left its lock: after a Go panic, or a signal other than SIGINT, which it handles. */

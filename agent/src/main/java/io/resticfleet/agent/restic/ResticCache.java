@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -69,6 +71,32 @@ public final class ResticCache {
                 && state.placesOf(NAME).stream().anyMatch(place -> line.contains(place.toString()));
     }
 
+    /**
+     * The whole id of a snapshot that restic has just made, as restic caches what it writes.
+     *
+     * @param digits the first ones of it, at least two
+     * @return absent if there is none in the cache, or several
+     */
+    public Optional<String> snapshotId(String digits) {
+        var found = state.placesOf(NAME).stream()
+                .flatMap(place -> entries(place).stream())
+                .flatMap(
+                        repository -> entries(repository.resolve("snapshots").resolve(digits.substring(0, 2))).stream())
+                .map(file -> file.getFileName().toString())
+                .filter(id -> id.startsWith(digits))
+                .distinct()
+                .toList();
+        return found.size() == 1 ? Optional.of(found.get(0)) : Optional.empty();
+    }
+
+    private static List<Path> entries(Path directory) {
+        try (var entries = Files.list(directory)) {
+            return entries.toList();
+        } catch (IOException | UncheckedIOException e) {
+            return List.of(); // not there
+        }
+    }
+
     /** Removes all of it. */
     public void remove() {
         state.placesOf(NAME).forEach(this::remove);
@@ -93,10 +121,6 @@ public final class ResticCache {
     }
 
     private static boolean isEmpty(Path directory) {
-        try (var files = Files.list(directory)) {
-            return files.findAny().isEmpty();
-        } catch (IOException e) {
-            return true; // not there
-        }
+        return entries(directory).isEmpty();
     }
 }

@@ -2,6 +2,7 @@ package io.resticfleet.agent.job;
 
 import static io.resticfleet.agent.Eventually.present;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.resticfleet.protocol.BackupOptions;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -136,16 +138,34 @@ class SnapshotRowsTest {
     }
 
     @Test
-    void an_old_restic_lists_after_each_run_and_the_sizes_are_those_of_the_job() throws IOException {
+    void an_old_restic_is_started_once_as_well_and_the_sizes_stay_when_it_lists_without_them() throws IOException {
         start(Path.of("/usr/bin/restic"));
         backUp();
         JobHarness.write(harness.files.resolve("more.txt"), "more");
 
         var rows = backUp();
 
+        assertThat(calls()).containsExactly("version", "backup", "snapshots", "backup");
         assertThat(rows).extracting(row -> row.totalFiles().orElse(-1L)).containsExactly(3L, 4L);
         assertThat(rows).extracting(row -> row.totalBytes().orElse(-1L)).containsExactly(11L, 15L);
+        var listed = listed();
+        assertThat(listed).extracting(Snapshot::totalFiles).containsExactly(Optional.of(3L), Optional.of(4L));
+        assertThat(rows.get(1).time()).isCloseTo(listed.get(1).time(), within(10, ChronoUnit.SECONDS));
+        assertThat(rows.get(1))
+                .usingRecursiveComparison()
+                .ignoringFields("time")
+                .isEqualTo(withoutParentAndTree(listed.get(1)));
+    }
+
+    @Test
+    void an_old_restic_without_its_cache_lists_after_each_run_and_the_sizes_are_those_of_the_job() throws IOException {
+        start(Path.of("/usr/bin/restic"), "--no-cache");
+        backUp();
+
+        var rows = backUp();
+
         assertThat(calls()).containsExactly("version", "backup", "snapshots", "backup", "snapshots");
+        assertThat(rows).extracting(row -> row.totalFiles().orElse(-1L)).containsExactly(3L, 3L);
     }
 
     /** Versions of restic whose summary has the snapshot's time, oldest first. */
@@ -167,12 +187,13 @@ class SnapshotRowsTest {
     }
 
     /** With a restic that records its calls. */
-    private void start(Path restic) throws IOException {
-        var counting = Files.writeString(root.resolve("restic"), """
+    private void start(Path restic, String... options) throws IOException {
+        var counting = Files.writeString(
+                root.resolve("restic"), """
                 #!/bin/sh
                 for word; do case $word in -*) ;; *) echo "$word" >> '%s'; break ;; esac; done
-                exec '%s' "$@"
-                """.formatted(root.resolve("calls"), restic));
+                exec '%s' %s "$@"
+                """.formatted(root.resolve("calls"), restic, String.join(" ", options)));
         Files.setPosixFilePermissions(counting, PosixFilePermissions.fromString("rwxr-xr-x"));
         restart();
         harness.createRepository();
