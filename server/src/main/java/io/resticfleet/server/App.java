@@ -221,8 +221,9 @@ public final class App implements AutoCloseable {
         var snapshots = new Snapshots(db, hosts, repositories);
         var snapshotReports = new SnapshotReports(db, hosts, repositories, jobs);
         var catalog = new RepositoryCatalog(db, hosts, repositories, snapshots, repositoryChanges, audit);
-        var shrinkGuards =
-                new ShrinkGuards(db, jobs, snapshots, schedules, new ShrinkGuard(ShrinkGuard.Limits.DEFAULT));
+        var unusual = ShrinkGuard.Limits.of(
+                config.unusual().lossPercent(), config.unusual().dataBytes());
+        var shrinkGuards = new ShrinkGuards(db, jobs, snapshots, schedules, new ShrinkGuard(unusual));
         jobs.onBackup(shrinkGuards::changed);
         snapshotReports.onListed(shrinkGuards::listed);
         var acceptances = new Acceptances(db, schedules, shrinkGuards);

@@ -26,6 +26,7 @@ import java.util.stream.Collectors;
  * @param hstsSeconds for {@code Strict-Transport-Security}; absent for none
  * @param passphraseFile passphrase for the keys in a backup; if absent, the user is prompted
  * @param quota what each host may add in a day
+ * @param unusual what makes a backup unusual
  * @param given the settings that were set, by environment variable, without secrets and without those that are specific
  *     to this machine
  */
@@ -40,6 +41,7 @@ public record ServerConfig(
         Optional<Long> hstsSeconds,
         Optional<Path> passphraseFile,
         Quota quota,
+        UnusualBackup unusual,
         Map<String, String> given) {
 
     /**
@@ -126,6 +128,19 @@ public record ServerConfig(
             "200",
             "MiB of logs that are stored of each machine in a day (UTC); more are dropped with a marker");
 
+    private static final Setting UNUSUAL_LOSS = new Setting(
+            "RESTIC_FLEET_UNUSUAL_LOSS",
+            "--unusual-loss",
+            "50",
+            "per cent of the files or bytes of the backups before that one may lack; after more, no snapshots of its schedule are"
+                    + " removed until somebody accepts it");
+    private static final Setting UNUSUAL_DATA_MB = new Setting(
+            "RESTIC_FLEET_UNUSUAL_DATA_MB",
+            "--unusual-data-mb",
+            "1024",
+            "MiB of new data that a backup may add without their compressing where earlier data did; after more, and a tenth of"
+                    + " the whole, no snapshots of its schedule are removed until somebody accepts it");
+
     /** In the order of {@code --help} and of docs/settings.md. */
     public static final List<Setting> SETTINGS = List.of(
             LISTEN,
@@ -141,6 +156,8 @@ public record ServerConfig(
             HSTS,
             JOBS_PER_DAY,
             LOG_MB_PER_DAY,
+            UNUSUAL_LOSS,
+            UNUSUAL_DATA_MB,
             PASSPHRASE_FILE);
 
     /** Settings of the agent, which may be in the environment on a machine that runs both. */
@@ -183,6 +200,8 @@ public record ServerConfig(
         var hsts = reader.find(HSTS, ServerConfig::seconds).flatMap(value -> value);
         var jobsPerDay = reader.get(JOBS_PER_DAY, ServerConfig::quantity);
         var logMbPerDay = reader.get(LOG_MB_PER_DAY, ServerConfig::quantity);
+        var unusualLoss = reader.get(UNUSUAL_LOSS, ServerConfig::percent);
+        var unusualDataMb = reader.get(UNUSUAL_DATA_MB, ServerConfig::quantity);
         var passphraseFile = reader.find(PASSPHRASE_FILE, Path::of);
         if (reader.isSet(TLS_CERT) != reader.isSet(TLS_KEY)) {
             reader.addError("RESTIC_FLEET_TLS_CERT and RESTIC_FLEET_TLS_KEY belong together: set both or neither");
@@ -205,6 +224,7 @@ public record ServerConfig(
                 hsts,
                 passphraseFile,
                 new Quota(jobsPerDay.get(), logMbPerDay.get() * 1_048_576),
+                new UnusualBackup(unusualLoss.get(), unusualDataMb.get() * 1_048_576),
                 reader.given(setting -> !setting.isSecret() && !MACHINE_SPECIFIC.contains(setting)));
     }
 
@@ -269,6 +289,13 @@ public record ServerConfig(
     private static long quantity(String text) {
         if (!text.matches("[1-9][0-9]{0,8}")) {
             throw new IllegalArgumentException("it must be a whole number from 1 to 999999999");
+        }
+        return Long.parseLong(text);
+    }
+
+    private static long percent(String text) {
+        if (!text.matches("[1-9][0-9]?|100")) {
+            throw new IllegalArgumentException("it must be a whole number from 1 to 100");
         }
         return Long.parseLong(text);
     }

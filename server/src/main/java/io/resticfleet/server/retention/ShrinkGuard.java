@@ -51,7 +51,12 @@ public record ShrinkGuard(Limits limits) {
      * @param incompressiblePart part of the size of the whole backup that they must have as well; from 0 to 1
      */
     public record Limits(double lost, long incompressible, double incompressiblePart) {
-        public static final Limits DEFAULT = new Limits(0.5, 1L << 30, 0.1);
+        private static final double PART = 0.1;
+
+        /** @param lossPercent from 1 to 100 */
+        public static Limits of(long lossPercent, long incompressible) {
+            return new Limits(lossPercent / 100.0, incompressible, PART);
+        }
     }
 
     /**

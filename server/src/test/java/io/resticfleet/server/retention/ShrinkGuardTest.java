@@ -43,7 +43,7 @@ class ShrinkGuardTest {
     private final List<ShrinkGuard.Run> runs = new ArrayList<>();
     private Optional<JobId> accepted = Optional.empty();
     private Schedule schedule = schedule("/etc");
-    private ShrinkGuard guard = new ShrinkGuard(ShrinkGuard.Limits.DEFAULT);
+    private ShrinkGuard guard = new ShrinkGuard(ShrinkGuard.Limits.of(50, GIB));
 
     @Test
     void a_backup_that_lost_more_than_half_of_its_files_or_bytes_holds_retention() {
@@ -185,7 +185,7 @@ class ShrinkGuardTest {
 
     @Test
     void with_real_restic_encrypted_files_hold_retention_and_photos_do_not(@TempDir Path root) throws Exception {
-        guard = new ShrinkGuard(new ShrinkGuard.Limits(0.5, 1 << 20, 0.1));
+        guard = new ShrinkGuard(ShrinkGuard.Limits.of(50, 1 << 20));
         var restic = new Restic(root);
         restic.call("init");
         var random = new Random(1);

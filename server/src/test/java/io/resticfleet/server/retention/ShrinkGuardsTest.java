@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class ShrinkGuardsTest {
 
     @RegisterExtension
-    final TestServer server = new TestServer();
+    final TestServer server = new TestServer(Map.of("--unusual-loss", "40"));
 
     private EnrolledAgent web;
     private AgentClient agent;
@@ -46,18 +46,19 @@ class ShrinkGuardsTest {
         backUp(1_000);
         assertThat(host("/retention_held")).isEqualTo("[]");
 
-        var lost = backUp(10);
+        backUp(600);
+        var lost = backUp(480);
         var later = backUp(1_000);
 
         assertThat(job(lost, "/status")).isEqualTo("succeeded");
         assertThat(job(lost, "/error_code")).isEqualTo("backup_shrunk");
-        assertThat(job(lost, "/error")).contains("this backup has 10 files");
+        assertThat(job(lost, "/error")).contains("this backup has 480 files");
         assertThat(job(later, "/error_code")).isEqualTo("retention_held");
         assertThat(host("/retention_held/0/job_id")).isEqualTo(later);
         assertThat(host("/retention_held/0/reason")).contains(lost);
         assertThat(page("/hosts/" + web.hostId())).contains("Unusual backup", lost);
         assertThat(page("/")).contains("1 with an unusual backup");
-        assertThat(page("/jobs/" + lost)).contains("this backup has 10 files", "This is meant");
+        assertThat(page("/jobs/" + lost)).contains("this backup has 480 files", "This is meant");
         assertThat(page("/jobs/" + later)).contains(lost).doesNotContain("This is meant");
         assertThat(accept(later)).isEqualTo("409 not_acceptable");
 
