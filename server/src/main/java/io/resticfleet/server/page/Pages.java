@@ -43,6 +43,7 @@ import io.resticfleet.server.page.job.JobPages;
 import io.resticfleet.server.page.repository.AllRepositoryPages;
 import io.resticfleet.server.page.schedule.PathChecks;
 import io.resticfleet.server.page.schedule.SchedulePages;
+import io.resticfleet.server.page.schedule.ScheduleRepositories;
 import io.resticfleet.server.page.snapshot.SnapshotPages;
 import io.resticfleet.server.question.Questions;
 import io.resticfleet.server.repository.HostConfigs;
@@ -130,7 +131,15 @@ public final class Pages {
         new SnapshotPages(livePages, hostFrames, all.snapshots, all.repositories).install(routes);
         // Its path …/schedules/paths must precede …/schedules/{schedule}.
         new PathChecks(html, hostFrames, all.questions).install(routes);
-        new SchedulePages(html, livePages, hostFrames, all.schedules, all.policies, all.scheduleWarnings)
+        var scheduleRepositories = new ScheduleRepositories(all.db, all.repositories, all.schedules);
+        new SchedulePages(
+                        html,
+                        livePages,
+                        hostFrames,
+                        all.schedules,
+                        all.policies,
+                        all.scheduleWarnings,
+                        scheduleRepositories)
                 .install(routes);
         var uses = new HostRepositoryUses(all.db, all.repositories, all.catalog);
         new HostRepositoryPages(

@@ -46,7 +46,7 @@ record RepositoryListScreen(Frame frame, Fragment<Shown> list) implements PageMo
             return repository
                     .lastCheck()
                     .map(last -> last.ok() ? "passed" : "failed")
-                    .orElse("never checked");
+                    .orElse("never");
         }
     }
 

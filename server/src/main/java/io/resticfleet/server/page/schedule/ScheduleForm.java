@@ -3,7 +3,9 @@ package io.resticfleet.server.page.schedule;
 import io.resticfleet.protocol.BackupOptions;
 import io.resticfleet.protocol.CatchUp;
 import io.resticfleet.protocol.Hooks;
+import io.resticfleet.protocol.Id;
 import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ScheduleId;
@@ -33,6 +35,7 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
                     Stream.of(
                             "name",
                             "enabled",
+                            "repository_id",
                             "manual",
                             "cron",
                             "time_zone",
@@ -103,6 +106,9 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
         var fields = new LinkedHashMap<String, String>();
         fields.put("name", schedule.name());
         fields.put("enabled", box(schedule.enabled()));
+        fields.put(
+                "repository_id",
+                schedule.repositoryId().map(RepositoryId::value).orElse(""));
         fields.put("manual", box(schedule.manual()));
         fields.put("cron", schedule.cron().orElse(""));
         fields.put("time_zone", schedule.timeZone().orElse(""));
@@ -167,12 +173,21 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
                 hooks(),
                 CatchUp.parse(text("catch_up"), wrong),
                 number("jitter_minutes", "", wrong),
-                Optional.empty());
+                repository(wrong));
         wrong.addAll(schedule.violations());
         if (!wrong.isEmpty()) {
             throw Problem.invalid(wrong);
         }
         return schedule;
+    }
+
+    private Optional<RepositoryId> repository(List<Violation> wrong) {
+        var id = text("repository_id");
+        if (id.isPresent() && !Id.matches(id.get())) {
+            wrong.add(new Violation("repository_id", "unknown_repository", "choose a repository of this machine"));
+            return Optional.empty();
+        }
+        return id.map(RepositoryId::new);
     }
 
     /** @param wrong receives the fields that are not numbers */

@@ -2,6 +2,7 @@ package io.resticfleet.server.page.schedule;
 
 import io.resticfleet.protocol.CronExpression;
 import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.server.job.JobSummary;
 import io.resticfleet.server.page.text.CronWords;
 import io.resticfleet.server.page.text.RetentionWords;
@@ -12,6 +13,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Builds the lines of the schedule list. */
 final class ScheduleLines {
@@ -20,12 +22,41 @@ final class ScheduleLines {
 
     private ScheduleLines() {}
 
-    /** Lines in the order of {@code schedules}. */
-    static List<SchedulesScreen.Line> of(HostStatus status, List<Schedule> schedules, Instant now) {
-        return schedules.stream().map(schedule -> line(status, schedule, now)).toList();
+    /**
+     * Lines in the order of {@code schedules}.
+     *
+     * @param withheld those that the agent is too old for
+     */
+    static List<SchedulesScreen.Line> of(
+            HostStatus status,
+            List<Schedule> schedules,
+            List<ScheduleRepository> repositories,
+            Set<ScheduleId> withheld,
+            Instant now) {
+        return schedules.stream()
+                .map(schedule -> line(
+                        status,
+                        schedule,
+                        repository(schedule, repositories),
+                        withheld.stream().filter(schedule.id()::equals).findFirst(),
+                        now))
+                .toList();
     }
 
-    private static SchedulesScreen.Line line(HostStatus status, Schedule schedule, Instant now) {
+    /** Name of the schedule's repository; empty if the host has no other. */
+    private static String repository(Schedule schedule, List<ScheduleRepository> repositories) {
+        return repositories.size() < 2
+                ? ""
+                : repositories.stream()
+                        .filter(one ->
+                                schedule.repositoryId().filter(one.id()::equals).isPresent())
+                        .findFirst()
+                        .orElse(repositories.get(0))
+                        .name();
+    }
+
+    private static SchedulesScreen.Line line(
+            HostStatus status, Schedule schedule, String repository, Optional<ScheduleId> withheld, Instant now) {
         var zone = schedule.zone(status.host().zone());
         var cron = schedule.cron().map(CronExpression::parse);
         return new SchedulesScreen.Line(
@@ -47,7 +78,9 @@ final class ScheduleLines {
                         .filter(job -> job.scheduleId().equals(Optional.of(schedule.id())))
                         .map(job -> new SchedulesScreen.Running(job.id(), StateWords.of(job)))
                         .findFirst(),
-                schedule.tags());
+                schedule.tags(),
+                repository,
+                withheld.isPresent());
     }
 
     /** The next due times of an expression. */

@@ -43,6 +43,7 @@ public final class SchedulePages {
     private final Schedules schedules;
     private final HostPolicies policies;
     private final ScheduleWarnings warnings;
+    private final ScheduleRepositories repositories;
 
     public SchedulePages(
             Html html,
@@ -50,7 +51,9 @@ public final class SchedulePages {
             HostFrames frames,
             Schedules schedules,
             HostPolicies policies,
-            ScheduleWarnings warnings) {
+            ScheduleWarnings warnings,
+            ScheduleRepositories repositories) {
+        this.repositories = repositories;
         this.html = html;
         this.livePages = livePages;
         this.frames = frames;
@@ -75,7 +78,9 @@ public final class SchedulePages {
         var status = frames.status(ctx);
         var host = frames.of(ctx, status, "schedules", "/schedules");
         var viewer = host.frame().viewer();
-        var lines = ScheduleLines.of(status, schedules.list(host.hostId()).schedules(), viewer.now());
+        var all = schedules.list(host.hostId()).schedules();
+        var lines = ScheduleLines.of(
+                status, all, repositories.of(host.hostId()), repositories.withheld(host.hostId(), all), viewer.now());
         var shown = new SchedulesScreen.Shown(host.hostId(), status.presence() == Presence.ONLINE, lines);
         return new SchedulesScreen(host, new Fragment<>("schedules", "schedule/list-fragment.jte", shown, viewer));
     }
@@ -227,6 +232,7 @@ public final class SchedulePages {
                 retention(form),
                 zones(),
                 hooks,
+                repositories.of(host.hostId()),
                 warnings.of(host.hostId(), form.kind(), form.hooks(), form.lines("paths"), form.lines("excludes")));
     }
 

@@ -11,12 +11,12 @@ import java.util.Optional;
 /**
  * The form of a new or existing schedule.
  *
- * @param id empty for a new one
  * @param id absent for a new one
  * @param name the saved name; empty for a new one
  * @param wrong error messages by field; {@code form} for the whole form
  * @param zones names of time zones to choose from
  * @param hooks which hooks the machine allows, in words
+ * @param repositories of the machine, the default first; which one is asked for only if there are several
  * @param warnings sentences about what will go wrong
  */
 record ScheduleScreen(
@@ -29,6 +29,7 @@ record ScheduleScreen(
         String retention,
         List<String> zones,
         String hooks,
+        List<ScheduleRepository> repositories,
         List<String> warnings)
         implements PageModel {
 

@@ -27,6 +27,8 @@ record SchedulesScreen(HostFrame host, Fragment<Shown> list) implements PageMode
      * @param when the cron expression in words; empty for a manual schedule
      * @param next the next three due times; empty if manual or disabled
      * @param last the last finished run
+     * @param repository name of the one that it uses; empty if the host has no other
+     * @param withheld whether it is not sent, as the agent is too old for it
      * @param running a run that has not ended
      */
     record Line(
@@ -43,7 +45,9 @@ record SchedulesScreen(HostFrame host, Fragment<Shown> list) implements PageMode
             List<Instant> next,
             Optional<Last> last,
             Optional<Running> running,
-            List<String> tags) {
+            List<String> tags,
+            String repository,
+            boolean withheld) {
 
         /** One of {@code ok warn bad off run}. */
         String tone() {

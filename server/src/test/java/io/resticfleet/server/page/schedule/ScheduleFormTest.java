@@ -65,7 +65,7 @@ class ScheduleFormTest {
                         + "\"keep_monthly\":0,\"keep_yearly\":0,\"keep_within\":\"30d\"},"
                         + "\"options\":{\"one_file_system\":true,\"exclude_caches\":false,\"limit_upload_kib\":512},"
                         + "\"hooks\":{\"pre\":\"set -e\\n  systemctl stop app # \\\"quoted\\\"\",\"post\":null},"
-                        + "\"catch_up\":\"within:6h\",\"jitter_minutes\":15}");
+                        + "\"catch_up\":\"within:6h\",\"jitter_minutes\":15,\"repository_id\":null}");
 
         var form = list.follow("Edit etc & co");
         assertThat(form.value("Paths")).isEqualTo("/etc\n/srv/a b");

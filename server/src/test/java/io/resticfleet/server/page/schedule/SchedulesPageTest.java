@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.server.EnrolledAgent;
+import io.resticfleet.server.SampleHellos;
 import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.job.SampleReports;
@@ -48,6 +49,38 @@ class SchedulesPageTest {
             var form = page.follow(kind.equals("backup") ? "Add a backup schedule" : "Add " + kind);
             assertThat(form.text("#form-title")).isEqualTo("New " + kind + " schedule");
         }
+    }
+
+    @Test
+    void a_schedule_names_its_repository_if_the_machine_has_several_and_an_old_agent_is_not_sent_it() throws Exception {
+        assertThat(anna.open("/hosts/" + web.hostId() + "/schedules/new").select("#repository_id"))
+                .isEmpty();
+        var added = server.api()
+                .post("/api/repositories", Map.of("name", "off site", "url", "rest:http://offsite:8000/fleet/"));
+        server.api().put("/api/hosts/" + web.hostId() + "/repositories/" + added.at("/id"), Map.of());
+        var agent = server.dial();
+        var hello = SampleHellos.withFeatures(web.hello(0, server.now()), List.of());
+        agent.send(web.sign(hello, agent.receive(ToAgent.Challenge.class).nonce()));
+        agent.receive(ToAgent.Welcome.class);
+
+        var form = anna.open("/hosts/" + web.hostId() + "/schedules/new");
+        assertThat(form.texts("#repository_id option"))
+                .containsExactly(
+                        "The default of this machine, now rest:http://nas:8000/fleet",
+                        "rest:http://nas:8000/fleet",
+                        "off site");
+        form.form("Save")
+                .fill("Paths", "/srv")
+                .select("Repository", added.at("/id"))
+                .submit();
+
+        assertThat(row(open(), "nightly").text()).contains("to off site", "Not sent: the machine’s agent is too old");
+        var again = open().follow("Edit nightly");
+        assertThat(again.valueOf("#repository_id")).isEqualTo(added.at("/id"));
+        again.form("Save").select("Repository", "").submit();
+        assertThat(row(open(), "nightly").text())
+                .contains("to rest:http://nas:8000/fleet")
+                .doesNotContain("Not sent");
     }
 
     @Test
