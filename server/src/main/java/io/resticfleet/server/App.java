@@ -212,6 +212,7 @@ public final class App implements AutoCloseable {
         var reported = new ReportedJobs(hosts, schedules, usage, clock);
         var dispatcher = new Dispatcher(db, hosts, schedules, repositories, agents, audit, queue, reported, clock);
         var findings = new RepositoryFindings(db, repositories, audit, clock);
+        var operations = new RepositoryOperations(db, repositories, dispatcher, agents);
         var jobs = new Jobs(db, hosts, dispatcher, progress, reported, usage, findings, clock);
         var grants = new MaintainerGrants(db, jobs, repositories, audit);
         var jobLogs = new JobLogs(db, usage, clock);
@@ -259,6 +260,8 @@ public final class App implements AutoCloseable {
                         hosts,
                         repositories,
                         catalog,
+                        operations,
+                        findings,
                         policies,
                         usage,
                         schedules,
@@ -352,8 +355,7 @@ public final class App implements AutoCloseable {
                     .install(routes);
             new RepositoryRoutes(catalog, configs).install(routes);
             new SshAccessRoutes(hosts, questions).install(routes);
-            new RepositoryJobRoutes(new RepositoryOperations(db, repositories, dispatcher, agents), findings)
-                    .install(routes);
+            new RepositoryJobRoutes(operations, findings).install(routes);
             new ScheduleRoutes(schedules, scheduleWarnings).install(routes);
             new DivergenceRoutes(divergences, decisions).install(routes);
             new UpgradeRoutes(upgrades).install(routes);

@@ -129,6 +129,8 @@ class RoutesTest {
             POST   /repositories/{repository}/delete          USER
             POST   /repositories/{repository}/discard         USER
             POST   /repositories/{repository}/force           USER
+            POST   /repositories/{repository}/jobs            USER
+            POST   /repositories/{repository}/keys/{key}/expect USER
             POST   /repositories/{repository}/machines        USER
             POST   /repositories/{repository}/maintainer      USER
             POST   /repositories/{repository}/name            USER

@@ -17,6 +17,7 @@ import io.resticfleet.server.job.Dispatcher;
 import io.resticfleet.server.job.JobLogs;
 import io.resticfleet.server.job.JobSummaries;
 import io.resticfleet.server.job.Jobs;
+import io.resticfleet.server.job.RepositoryOperations;
 import io.resticfleet.server.live.ChangeSignal;
 import io.resticfleet.server.live.LivePages;
 import io.resticfleet.server.page.account.AuditPages;
@@ -50,6 +51,7 @@ import io.resticfleet.server.repository.HostConfigs;
 import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.repository.RepositoryCatalog;
 import io.resticfleet.server.repository.RepositoryChanges;
+import io.resticfleet.server.repository.RepositoryFindings;
 import io.resticfleet.server.schedule.ScheduleWarnings;
 import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.snapshot.Snapshots;
@@ -74,6 +76,8 @@ public final class Pages {
             Hosts hosts,
             Repositories repositories,
             RepositoryCatalog catalog,
+            RepositoryOperations operations,
+            RepositoryFindings findings,
             HostPolicies policies,
             HostUsage usage,
             Schedules schedules,
@@ -166,7 +170,9 @@ public final class Pages {
                         all.snapshots,
                         all.jobs,
                         lines,
-                        all.fleet)
+                        all.fleet,
+                        all.operations,
+                        all.findings)
                 .install(routes);
         new HostSettingsPages(html, livePages, hostFrames, all.configs, all.policies, all.usage, upgrades)
                 .install(routes);

@@ -2,6 +2,7 @@ package io.resticfleet.server.page.repository;
 
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.job.Jobs;
+import io.resticfleet.server.job.RepositoryOperations;
 import io.resticfleet.server.live.LivePages;
 import io.resticfleet.server.page.frame.Frames;
 import io.resticfleet.server.page.job.JobLines;
@@ -9,6 +10,7 @@ import io.resticfleet.server.repository.HostConfigs;
 import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.repository.RepositoryCatalog;
 import io.resticfleet.server.repository.RepositoryChanges;
+import io.resticfleet.server.repository.RepositoryFindings;
 import io.resticfleet.server.snapshot.Snapshots;
 import io.resticfleet.server.status.Fleet;
 import io.resticfleet.server.web.Html;
@@ -20,6 +22,7 @@ public final class AllRepositoryPages {
     private final RepositoryListPages list;
     private final RepositoryPages one;
     private final RepositorySettingsPages settings;
+    private final RepositoryUpkeepPages upkeep;
 
     public AllRepositoryPages(
             Html html,
@@ -33,11 +36,14 @@ public final class AllRepositoryPages {
             Snapshots snapshots,
             Jobs jobs,
             JobLines lines,
-            Fleet fleet) {
+            Fleet fleet,
+            RepositoryOperations operations,
+            RepositoryFindings findings) {
         var frame = new RepositoryFrames(frames, catalog, changes, configs, hosts, jobs, fleet);
-        list = new RepositoryListPages(html, livePages, frames, catalog, fleet);
-        one = new RepositoryPages(html, livePages, frame, configs, snapshots, jobs, lines, fleet);
+        list = new RepositoryListPages(html, livePages, frames, catalog, fleet, findings);
+        one = new RepositoryPages(html, livePages, frame, catalog, configs, snapshots, jobs, lines, fleet, findings);
         settings = new RepositorySettingsPages(html, livePages, frame, catalog, repositories, changes, configs, fleet);
+        upkeep = new RepositoryUpkeepPages(html, operations, findings);
     }
 
     /** The path of the form of a new one precedes that of one repository. */
@@ -45,5 +51,6 @@ public final class AllRepositoryPages {
         list.install(routes);
         one.install(routes);
         settings.install(routes);
+        upkeep.install(routes);
     }
 }

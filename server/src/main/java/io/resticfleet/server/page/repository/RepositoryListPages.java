@@ -7,6 +7,7 @@ import io.resticfleet.server.live.LivePages;
 import io.resticfleet.server.page.frame.Frames;
 import io.resticfleet.server.page.frame.Redirects;
 import io.resticfleet.server.repository.RepositoryCatalog;
+import io.resticfleet.server.repository.RepositoryFindings;
 import io.resticfleet.server.repository.RepositoryView;
 import io.resticfleet.server.status.Fleet;
 import io.resticfleet.server.web.Access;
@@ -29,8 +30,16 @@ final class RepositoryListPages {
     private final Frames frames;
     private final RepositoryCatalog catalog;
     private final Fleet fleet;
+    private final RepositoryFindings findings;
 
-    RepositoryListPages(Html html, LivePages livePages, Frames frames, RepositoryCatalog catalog, Fleet fleet) {
+    RepositoryListPages(
+            Html html,
+            LivePages livePages,
+            Frames frames,
+            RepositoryCatalog catalog,
+            Fleet fleet,
+            RepositoryFindings findings) {
+        this.findings = findings;
         this.html = html;
         this.livePages = livePages;
         this.frames = frames;
@@ -56,7 +65,8 @@ final class RepositoryListPages {
                                         .maintainerHostId()
                                         .flatMap(now::find)
                                         .map(status -> status.host().name())
-                                        .orElse("")))
+                                        .orElse(""),
+                                SizeWords.growth(findings.sizes(repository.id(), SizeWords.DAYS))))
                         .toList(),
                 page.nextCursor().map(cursor -> PATH + "?cursor=" + cursor).orElse(""));
         return new RepositoryListScreen(

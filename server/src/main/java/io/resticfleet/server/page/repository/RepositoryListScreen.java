@@ -13,8 +13,13 @@ record RepositoryListScreen(Frame frame, Fragment<Shown> list) implements PageMo
     /** @param more path of the next page; empty if this is the last */
     record Shown(List<Line> repositories, String more) {}
 
-    /** @param maintainer name of a host; empty if there is none */
-    record Line(RepositoryView repository, String maintainer) {
+    /**
+     * A repository in the list.
+     *
+     * @param maintainer name of a host; empty if there is none
+     * @param growth in words; empty if it is not known
+     */
+    record Line(RepositoryView repository, String maintainer, String growth) {
 
         private static final int NAMED = 3;
 

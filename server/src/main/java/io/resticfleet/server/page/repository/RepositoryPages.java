@@ -17,6 +17,8 @@ import io.resticfleet.server.page.frame.Toast;
 import io.resticfleet.server.page.job.JobLines;
 import io.resticfleet.server.page.text.StateWords;
 import io.resticfleet.server.repository.HostConfigs;
+import io.resticfleet.server.repository.RepositoryCatalog;
+import io.resticfleet.server.repository.RepositoryFindings;
 import io.resticfleet.server.repository.RepositoryView;
 import io.resticfleet.server.schedule.ScheduleBrief;
 import io.resticfleet.server.snapshot.Snapshots;
@@ -43,28 +45,36 @@ final class RepositoryPages {
     private static final int SNAPSHOTS = 50;
     private static final int ENDED = 20;
     private static final int OPEN = 50;
+    private static final int SIZES = 30;
+    private static final int MAX_TARGETS = 1_000;
 
     private final Html html;
     private final LivePages livePages;
     private final RepositoryFrames frames;
+    private final RepositoryCatalog catalog;
     private final HostConfigs configs;
     private final Snapshots snapshots;
     private final Jobs jobs;
     private final JobLines lines;
     private final Fleet fleet;
+    private final RepositoryFindings findings;
 
     RepositoryPages(
             Html html,
             LivePages livePages,
             RepositoryFrames frames,
+            RepositoryCatalog catalog,
             HostConfigs configs,
             Snapshots snapshots,
             Jobs jobs,
             JobLines lines,
-            Fleet fleet) {
+            Fleet fleet,
+            RepositoryFindings findings) {
+        this.findings = findings;
         this.html = html;
         this.livePages = livePages;
         this.frames = frames;
+        this.catalog = catalog;
         this.configs = configs;
         this.snapshots = snapshots;
         this.jobs = jobs;
@@ -101,8 +111,20 @@ final class RepositoryPages {
                 new Fragment<>(
                         "state",
                         "repository/state.jte",
-                        new RepositoryScreen.State(repository, maintainer.orElse("")),
+                        new RepositoryScreen.State(
+                                repository,
+                                maintainer.orElse(""),
+                                SizeWords.growth(findings.sizes(repository.id(), SizeWords.DAYS))),
                         viewer),
+                new Fragment<>(
+                        "findings",
+                        "repository/findings.jte",
+                        new RepositoryScreen.Findings(
+                                repository.id(),
+                                findings.sizes(repository.id(), SIZES),
+                                findings.keys(repository.id())),
+                        viewer),
+                targets(repository),
                 new Fragment<>("machines", "repository/machines.jte", machines(repository, now), viewer),
                 new Fragment<>("queue", "repository/queue.jte", queue(repository.id()), viewer),
                 new Fragment<>(
@@ -114,9 +136,7 @@ final class RepositoryPages {
 
     private RepositoryScreen.Machines machines(RepositoryView repository, FleetStatus now) {
         var newest = snapshots.newest(repository.id());
-        var keeper = repository
-                .maintainerHostId()
-                .or(() -> repository.hosts().stream().findFirst().map(RepositoryView.User::id));
+        var keeper = keeper(repository);
         return new RepositoryScreen.Machines(repository.hosts().stream()
                 .flatMap(user -> now.find(user.id()).stream())
                 .map(status -> machine(
@@ -133,6 +153,21 @@ final class RepositoryPages {
                 StateWords.of(status),
                 Optional.ofNullable(newest.get(host.id())),
                 keeper);
+    }
+
+    /** The repositories to which the host can copy that looks after this one. */
+    private List<RepositoryView> targets(RepositoryView repository) {
+        var keeper = keeper(repository);
+        return catalog.list(new Page.Request(MAX_TARGETS, Optional.empty())).items().stream()
+                .filter(other -> !other.id().equals(repository.id())
+                        && other.hosts().stream().anyMatch(user -> keeper.equals(Optional.of(user.id()))))
+                .toList();
+    }
+
+    private static Optional<HostId> keeper(RepositoryView repository) {
+        return repository
+                .maintainerHostId()
+                .or(() -> repository.hosts().stream().findFirst().map(RepositoryView.User::id));
     }
 
     private RepositoryScreen.Queue queue(RepositoryId id) {

@@ -1,26 +1,39 @@
 package io.resticfleet.server.page.repository;
 
 import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.server.live.Fragment;
 import io.resticfleet.server.live.PageModel;
 import io.resticfleet.server.page.job.JobLine;
+import io.resticfleet.server.repository.RepositoryFindings;
 import io.resticfleet.server.repository.RepositoryView;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** A repository: its state, its machines, the jobs at it and its snapshots. */
+/**
+ * A repository: its state, its machines, the jobs at it and its snapshots.
+ *
+ * @param targets repositories to which it can be copied
+ */
 record RepositoryScreen(
         RepositoryFrame frame,
         Fragment<PendingChange> pending,
         Fragment<State> state,
+        Fragment<Findings> findings,
+        List<RepositoryView> targets,
         Fragment<Machines> machines,
         Fragment<Queue> queue,
         Fragment<Contents> contents)
         implements PageModel {
 
-    /** @param maintainer name of the host that removes from it; empty if there is none */
-    record State(RepositoryView repository, String maintainer) {
+    /**
+     * Its state.
+     *
+     * @param maintainer name of the host that removes from it; empty if there is none
+     * @param growth in words; empty if it is not known
+     */
+    record State(RepositoryView repository, String maintainer, String growth) {
 
         String tone() {
             return RepositoryWords.tone(repository);
@@ -48,6 +61,14 @@ record RepositoryScreen(
                     .lastCheck()
                     .map(last -> (last.ok() ? "passed" : "failed") + RepositoryWords.share(last))
                     .orElse("never");
+        }
+    }
+
+    /** @param sizes by day, oldest first */
+    record Findings(RepositoryId id, List<RepositoryFindings.Size> sizes, List<RepositoryFindings.Key> keys) {
+
+        boolean hasUnexpected() {
+            return keys.stream().anyMatch(key -> !key.expected());
         }
     }
 
@@ -103,6 +124,6 @@ record RepositoryScreen(
 
     @Override
     public List<Fragment<?>> fragments() {
-        return List.of(state, pending, machines, queue, contents);
+        return List.of(state, pending, machines, queue, findings, contents);
     }
 }

@@ -3,6 +3,7 @@ package io.resticfleet.server.page.repository;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.BackendVariables;
+import io.resticfleet.protocol.DataPart;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.RepositoryUrl;
@@ -174,6 +175,26 @@ class RepositoryPagesTest {
                 .asString()
                 .contains("waiting", "Check on db", "waits for the prune of host web", "just now");
         other.abort();
+    }
+
+    @Test
+    void maintenance_is_one_click_and_its_findings_are_shown() throws Exception {
+        var agent = web.connectInSync();
+
+        assertThat(open("").form("Check now")
+                        .select("How much of the data a check reads", "10")
+                        .submit()
+                        .text(".toast"))
+                .contains("Started: Check.");
+        assertThat(agent.receive(ToAgent.CommandRun.class).order())
+                .isEqualTo(new JobSpec.Check(Optional.empty(), Optional.of(new DataPart(1, 10))));
+        assertThat(open("").press("Try a prune").text(".toast")).contains("Started: Prune.");
+        assertThat(agent.receive(ToAgent.CommandRun.class).order())
+                .isEqualTo(new JobSpec.Prune(Optional.empty(), Optional.empty(), true));
+        server.sql("INSERT INTO repository_keys VALUES ('" + id + "', 'c0ffee11', 'root', 'web', '2026-03-01', 1, 0)");
+        var page = open("");
+        assertThat(page.text("#findings")).contains("Somebody has added a key", "c0ffee11 not expected", "root on web");
+        assertThat(page.press("It was added on purpose").text("#findings")).doesNotContain("Somebody has added a key");
     }
 
     @Test
