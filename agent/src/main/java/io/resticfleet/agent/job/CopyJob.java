@@ -23,13 +23,12 @@ record CopyJob(JobRun job, ResticCalls restic, JobSpec.Copy spec) implements Job
                     ErrorCode.NO_REPOSITORY, "not run: this machine does not use the repository to copy to");
         }
         var copy = restic.to(target.get());
-        var conflict = copy.conflict();
-        if (conflict.isPresent()) {
-            return Outcome.failed(ErrorCode.COPY_CONFLICT, conflict.get());
-        }
-        var unreachable = restic.unreachable().or(copy::unreachable);
-        if (unreachable.isPresent()) {
-            return unreachable.get();
+        var refused = job.denied(target.get())
+                .or(copy::conflict)
+                .or(restic::unreachable)
+                .or(copy::unreachable);
+        if (refused.isPresent()) {
+            return refused.get();
         }
         var copied = new AtomicLong();
         var ended = copy.run("copy", ResticCommand.copy(), event -> {

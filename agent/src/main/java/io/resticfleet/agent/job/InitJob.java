@@ -28,9 +28,9 @@ record InitJob(JobRun job, ResticCalls restic, JobSpec.Init spec) implements Job
                     "not run: this machine does not use the repository whose chunker parameters are to be copied");
         }
         var calls = sibling.map(restic::from).orElse(restic);
-        var conflict = calls.conflict();
-        if (conflict.isPresent()) {
-            return Outcome.failed(ErrorCode.COPY_CONFLICT, conflict.get());
+        var refused = sibling.flatMap(job::denied).or(calls::conflict);
+        if (refused.isPresent()) {
+            return refused.get();
         }
         boolean before = known.unproven(restic.url());
         known.creating(restic.url());

@@ -178,9 +178,17 @@ final class JobRun {
 
     /** A repository of this host, by the server's id; empty if it does not use it. */
     Optional<ToAgent.ConfigUpdate> repository(RepositoryId id) {
-        return context.credentials()
-                .find()
-                .filter(config -> config.repositoryId().equals(Optional.of(id)));
+        return context.credentials().find().flatMap(config -> config.at(id));
+    }
+
+    /** A failure if the policy does not allow a second repository of this job. */
+    Optional<Outcome> denied(ToAgent.ConfigUpdate other) {
+        try {
+            RepositoryRule.check(policy, other.repository(), context.state().root());
+            return Optional.empty();
+        } catch (DeniedByPolicy e) {
+            return Optional.of(Outcome.failed(e.code(), e.getMessage()));
+        }
     }
 
     /** Runs a hook that the policy allows. */

@@ -8,6 +8,7 @@ import io.resticfleet.agent.restic.ResticFailure;
 import io.resticfleet.agent.restic.ResticMissing;
 import io.resticfleet.agent.restic.ResticVersion;
 import io.resticfleet.agent.restic.TwoRepositories;
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.RepositoryUrl;
@@ -71,9 +72,10 @@ final class ResticCalls {
         return new ResticCalls(job, context, steps, cancellation, config, Optional.of(source.repository()));
     }
 
-    /** Why restic cannot use both repositories at once, as a sentence; empty if it can, or there is only one. */
-    Optional<String> conflict() {
-        return from.flatMap(source -> TwoRepositories.conflict(source, config.repository()));
+    /** A failure if restic cannot use both repositories at once. */
+    Optional<Outcome> conflict() {
+        return from.flatMap(source -> TwoRepositories.conflict(source, config.repository()))
+                .map(why -> Outcome.failed(ErrorCode.COPY_CONFLICT, why));
     }
 
     RepositoryUrl url() {

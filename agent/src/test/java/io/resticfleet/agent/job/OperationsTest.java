@@ -2,15 +2,24 @@ package io.resticfleet.agent.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.agent.restic.TwoRepositories;
 import io.resticfleet.protocol.CheckResult;
+import io.resticfleet.protocol.CopyResult;
 import io.resticfleet.protocol.DataPart;
 import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HookRule;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.JobTrigger;
+import io.resticfleet.protocol.NoResult;
 import io.resticfleet.protocol.PruneResult;
+import io.resticfleet.protocol.Repository;
+import io.resticfleet.protocol.RepositoryId;
+import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.StatsResult;
+import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.protocol.UnusedLimit;
 import java.io.IOException;
@@ -22,6 +31,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -49,7 +59,9 @@ class OperationsTest {
 
     @AfterEach
     void stop() {
-        harness.close();
+        if (harness != null) {
+            harness.close();
+        }
     }
 
     @ParameterizedTest
@@ -134,6 +146,72 @@ class OperationsTest {
             assertThat(repaired.status()).as(repaired.toString()).isEqualTo(JobStatus.SUCCEEDED);
             succeeded(JobSpec.once(JobKind.CHECK));
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("restics")
+    void snapshots_are_copied_to_a_second_repository_that_divides_files_alike(String restic) throws IOException {
+        start(restic);
+        var first = new RepositoryId("01R00000000000000000000001");
+        var second = new RepositoryId("01R00000000000000000000002");
+        var here = repository(harness.repository, "");
+        var there = repository(root.resolve("second"), "other");
+        harness.credentials.store(new ToAgent.ConfigUpdate(
+                "web-01",
+                here,
+                true,
+                Optional.of(first),
+                Optional.of(List.of(
+                        new ToAgent.HostRepository(first, here, true),
+                        new ToAgent.HostRepository(second, there, false)))));
+
+        var init = new ToAgent.CommandRun(
+                new JobId("01J00000000000000000000009"),
+                new JobSpec.Init(Optional.of(first)),
+                JobTrigger.MANUAL,
+                Optional.empty(),
+                Optional.of(second));
+        harness.journal.accept(JobEntry.ordered(init, (JobSpec) init.order()));
+        harness.runner.enqueue(init.jobId());
+        var made = harness.end(init.jobId().value());
+        var copied = succeeded(new JobSpec.Copy(Optional.empty(), second));
+        var again = succeeded(new JobSpec.Copy(Optional.empty(), second));
+
+        assertThat(made.status()).as(made.toString()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(copied.stats()).isEqualTo(new CopyResult(1));
+        assertThat(again.stats()).isIn(new CopyResult(0), new NoResult());
+        try (var snapshots = Files.list(root.resolve("second/snapshots"))) {
+            assertThat(snapshots).hasSize(1);
+        }
+        assertThat(chunks(root.resolve("second"), "other")).isEqualTo(chunks(harness.repository, ""));
+    }
+
+    /** Number of blobs, which is the same only if files are divided in the same way. */
+    private long chunks(Path repository, String suffix) {
+        harness.configure(repository.toString(), JobHarness.PASSWORD + suffix);
+        return stats().blobCount();
+    }
+
+    private static Repository repository(Path path, String suffix) {
+        return new Repository(
+                new RepositoryUrl(path.toString()),
+                Optional.empty(),
+                Optional.empty(),
+                JobHarness.PASSWORD + suffix);
+    }
+
+    @Test
+    void two_repositories_that_need_different_credentials_are_refused_in_words() {
+        var one = new Repository(
+                new RepositoryUrl("s3:https://s3.example/a"), Optional.of("key-a"), Optional.of("secret"), "p");
+        var other = new Repository(
+                new RepositoryUrl("s3:https://s3.example/b"), Optional.of("key-b"), Optional.of("secret"), "p");
+
+        assertThat(TwoRepositories.conflict(one, other).orElseThrow())
+                .isEqualTo("restic has one environment for both repositories, so that two s3 repositories need the same"
+                        + " credentials");
+        assertThat(TwoRepositories.conflict(one, one)).isEmpty();
+        assertThat(TwoRepositories.conflict(one, repository(Path.of("/srv"), ""))).isEmpty();
     }
 
     private void start(String restic) {
