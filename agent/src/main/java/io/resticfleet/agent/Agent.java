@@ -22,9 +22,11 @@ import io.resticfleet.agent.link.ServerLink;
 import io.resticfleet.agent.path.PathLooks;
 import io.resticfleet.agent.policy.PolicyReporter;
 import io.resticfleet.agent.question.LocalAnswers;
+import io.resticfleet.agent.question.LockQuestion;
 import io.resticfleet.agent.question.QuestionLane;
 import io.resticfleet.agent.restic.CredentialStore;
 import io.resticfleet.agent.restic.KnownRepositories;
+import io.resticfleet.agent.restic.LockLookup;
 import io.resticfleet.agent.restic.ResticEnvironment;
 import io.resticfleet.agent.schedule.DueListener;
 import io.resticfleet.agent.schedule.DueTime;
@@ -157,7 +159,15 @@ final class Agent implements AutoCloseable {
         var questions = new QuestionLane(
                 environment.policy(),
                 new LocalAnswers(
-                        environment.fstab(), resticEnvironment.ssh(), environment.policy(), environment.nanos()),
+                        environment.fstab(),
+                        resticEnvironment.ssh(),
+                        new LockQuestion(
+                                credentials,
+                                new LockLookup(environment.restic(), resticEnvironment.aside()),
+                                environment.policy(),
+                                state.root()),
+                        environment.policy(),
+                        environment.nanos()),
                 environment.platform().threads(),
                 environment.nanos(),
                 link::sendIfConnected);

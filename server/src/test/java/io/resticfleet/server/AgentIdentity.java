@@ -51,7 +51,7 @@ public record AgentIdentity(String hostId, String hostname, KeyPair keys) {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.of(Protocol.features().stream()
-                        .filter(feature -> feature.startsWith("job."))
+                        .filter(feature -> feature.startsWith("job.") || feature.equals("question.locks"))
                         .toList()),
                 Optional.empty());
     }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.javalin.http.HandlerType;
 import io.resticfleet.protocol.Ask;
+import io.resticfleet.protocol.LocksReport;
+import io.resticfleet.protocol.RepositoryLock;
 import io.resticfleet.protocol.SshAccess;
 import io.resticfleet.protocol.SshHostKey;
 import io.resticfleet.protocol.ToAgent;
@@ -241,6 +243,18 @@ class OpenApiTest {
                 new SshAccess("ssh-ed25519 AAAA", List.of(new SshHostKey("nas ssh-ed25519 AAAAC3Nz")))));
         call.get();
         api.post("/api/hosts/{host}/ssh-access", Map.of("url", "/srv"), nas.hostId());
+        var repository = server.api()
+                .post("/api/repositories", Map.of("url", "s3:https://s3.example/locks"))
+                .at("/id");
+        server.api().put("/api/hosts/" + nas.hostId() + "/repositories/" + repository, "{}");
+        agent.drain();
+        var locks = new FutureTask<>(() -> api.get("/api/repositories/{repository}/locks", repository));
+        new Thread(locks, "locks").start();
+        agent.send(new ToServer.Answer(
+                agent.receive(ToAgent.Question.class).id(),
+                new LocksReport(
+                        List.of(new RepositoryLock("c0ffee", true, "nas", "root", 4711, "2026-03-01T12:00:00Z")), 1)));
+        locks.get();
     }
 
     private void enrolment(DescribedApi api) throws Exception {

@@ -22,6 +22,7 @@ class RoutesTest {
             GET    /api/repositories                          USER
             GET    /api/repositories/{repository}/keys        USER
             GET    /api/repositories/{repository}/stats       USER
+            GET    /api/repositories/{repository}/locks       USER
             POST   /api/repositories/{repository}/jobs        USER
             POST   /api/repositories/{repository}/keys/{key}/expect USER
             GET    /api/repositories/{repository}             USER

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a {@link ToAgent.Question} asks: one record for each kind, none of which changes anything on the machine. In JSON its
@@ -80,11 +81,34 @@ public sealed interface Ask {
         }
     }
 
+    /**
+     * The locks of a repository. Answered by a {@link LocksReport}.
+     *
+     * @param repositoryId one of the host's; absent for its first
+     */
+    record Locks(Optional<RepositoryId> repositoryId) implements Ask {
+
+        /** The name in JSON. */
+        static final String WORD = "locks";
+
+        @Override
+        public String word() {
+            return WORD;
+        }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.locks(this);
+        }
+    }
+
     /** One method for each kind of question, so that the compiler finds every place that lacks a new one. */
     interface Cases<R> {
         R path(Path ask);
 
         R ssh(Ssh ask);
+
+        R locks(Locks ask);
     }
 
     /** Calls the method for this. */
@@ -105,7 +129,7 @@ public sealed interface Ask {
 
     /** Every feature of an agent of this version. */
     static List<String> features() {
-        return List.of(feature(Path.WORD), feature(Ssh.WORD));
+        return List.of(feature(Path.WORD), feature(Ssh.WORD), feature(Locks.WORD));
     }
 
     /** Reads what is asked from the fields of the question. */
@@ -121,6 +145,7 @@ public sealed interface Ask {
             return switch (word) {
                 case Path.WORD -> Path.class;
                 case Ssh.WORD -> Ssh.class;
+                case Locks.WORD -> Locks.class;
                 default -> throw new IllegalArgumentException("unknown kind of question");
             };
         }

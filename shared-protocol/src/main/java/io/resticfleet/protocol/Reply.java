@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
  * The answer to a question: a result, or why there is none. In JSON its components are among the fields of the {@link
  * ToServer.Answer}; a failure has a {@code code}, a result has {@code ask}, the name of what was asked.
  */
-public sealed interface Reply permits PathReport, SshAccess, Reply.Failure {
+public sealed interface Reply permits PathReport, SshAccess, LocksReport, Reply.Failure {
 
     /**
      * No result.
@@ -14,7 +14,7 @@ public sealed interface Reply permits PathReport, SshAccess, Reply.Failure {
      * @param code {@code questions_off}: the machine's owner does not allow questions; {@code busy}: too many are waiting, or hang;
      *     {@code timeout}: not answered within the time limit; {@code answer_too_large}: more than {@link
      *     Protocol#MAX_ANSWER_BYTES}; {@code invalid_path}: the path cannot be expressed on the machine; {@code unreachable}: no
-     *     ssh server answers; {@code policy_repository}: the machine's owner does not allow such repositories; {@code failed}:
+     *     ssh server answers; {@code no_repository}: the machine does not use it; {@code policy_repository}: the machine's owner does not allow such repositories; {@code failed}:
      *     anything else. New ones may be added
      * @param detail text for the operator, at most 1,000 characters
      */
@@ -47,6 +47,7 @@ public sealed interface Reply permits PathReport, SshAccess, Reply.Failure {
             return switch (word) {
                 case Ask.Path.WORD -> PathReport.class;
                 case Ask.Ssh.WORD -> SshAccess.class;
+                case Ask.Locks.WORD -> LocksReport.class;
                 default -> throw new IllegalArgumentException("unknown kind of answer");
             };
         }

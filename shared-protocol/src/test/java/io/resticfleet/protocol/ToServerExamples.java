@@ -471,6 +471,15 @@ final class ToServerExamples {
                                 + "'problem':'the agent may not read it','unmounted':'/mnt/disk'}"),
                 frame(
                         new ToServer.Answer(
+                                "Q9",
+                                new LocksReport(
+                                        List.of(new RepositoryLock(
+                                                "c0ffee", true, "nas", "root", 4711, "2026-03-01T12:00:00Z")),
+                                        2)),
+                        "{'type':'answer','re':'Q9','ask':'locks','locks':[{'id':'c0ffee','exclusive':true,'hostname':'nas',"
+                                + "'username':'root','pid':4711,'time':'2026-03-01T12:00:00Z'}],'count':2}"),
+                frame(
+                        new ToServer.Answer(
                                 "Q5",
                                 new SshAccess(
                                         "ssh-ed25519 AAAA x", List.of(new SshHostKey("nas ssh-ed25519 AAAAC3Nz")))),

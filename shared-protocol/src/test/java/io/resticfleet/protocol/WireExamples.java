@@ -312,6 +312,13 @@ final class WireExamples {
                         "{'type':'question','id':'Q1','limit_ms':5000,'ask':'path','path':'/srv/data',"
                                 + "'one_file_system':true}"),
                 frame(
+                        new ToAgent.Question(
+                                "Q9",
+                                10_000,
+                                new Ask.Locks(Optional.of(new RepositoryId("01R00000000000000000000001")))),
+                        "{'type':'question','id':'Q9','limit_ms':10000,'ask':'locks',"
+                                + "'repository_id':'01R00000000000000000000001'}"),
+                frame(
                         new ToAgent.Question("Q2", 5_000, new Ask.Ssh(new RepositoryUrl("sftp:nas:/srv"))),
                         "{'type':'question','id':'Q2','limit_ms':5000,'ask':'ssh_access','url':'sftp:nas:/srv'}"),
                 frame(new ToAgent.QuestionCancel("Q1"), "{'type':'question.cancel','id':'Q1'}"),

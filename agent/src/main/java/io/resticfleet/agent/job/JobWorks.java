@@ -1,6 +1,5 @@
 package io.resticfleet.agent.job;
 
-import io.resticfleet.agent.restic.ResticCommand;
 import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.NoResult;
 
@@ -34,7 +33,7 @@ record JobWorks(JobRun job, ResticCalls restic) implements JobSpec.Cases<JobWork
 
     @Override
     public JobWork unlock(JobSpec.Unlock spec) {
-        return new UnlockJob(restic, spec.removeAll() ? ResticCommand.unlockAll() : ResticCommand.unlock());
+        return new UnlockJob(job, restic, spec);
     }
 
     @Override

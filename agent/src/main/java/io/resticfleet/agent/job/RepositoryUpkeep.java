@@ -2,18 +2,21 @@ package io.resticfleet.agent.job;
 
 import io.resticfleet.agent.policy.DeniedByPolicy;
 import io.resticfleet.agent.policy.RepositoryRule;
+import io.resticfleet.agent.restic.Locks;
 import io.resticfleet.agent.restic.RepositoryProbe;
 import io.resticfleet.agent.restic.ResticCommand;
 import io.resticfleet.agent.restic.ResticFailure;
 import io.resticfleet.agent.restic.ResticMissing;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.RepositoryLock;
 import io.resticfleet.protocol.ToAgent;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -77,6 +80,13 @@ final class RepositoryUpkeep {
      * has reaped it, which can take a moment.
      */
     private void unlock() throws InterruptedException {
+        if (!namesakes().isEmpty()) {
+            log.log(
+                    Level.WARNING,
+                    "the lock of a killed restic is not removed now, as another machine with this machine's name may hold one;"
+                            + " the next job checks again");
+            return;
+        }
         for (int tries = 0; tries < UNLOCK_TRIES; tries++) {
             var unlocked = run("unlock", config -> ResticCommand.unlock());
             if (unlocked.isEmpty() || unlocked.get().exitCode() != 0) {
@@ -93,6 +103,29 @@ final class RepositoryUpkeep {
             cancellation.await(UNLOCK_PAUSE);
         }
         log.log(Level.INFO, "the repository is still locked, maybe by another host; the next job checks again");
+    }
+
+    /** Locks that an unlock would remove, although they may be in use by a machine with the same name. */
+    private List<RepositoryLock> namesakes() throws InterruptedException {
+        var listed = run("locks", config -> ResticCommand.locks());
+        var locks = new ArrayList<RepositoryLock>();
+        for (var id : listed.map(result -> Locks.ids(text(result))).orElse(List.of())) {
+            run("lock", config -> ResticCommand.lock(id))
+                    .flatMap(result -> Locks.parse(id, text(result)))
+                    .ifPresent(locks::add);
+        }
+        return Locks.maybeOfNamesake(
+                locks,
+                new StaleLockMarker(context.state()).pids(),
+                context.clock().instant());
+    }
+
+    private static String text(Steps.Result result) {
+        try {
+            return Files.readString(result.stdout());
+        } catch (IOException e) {
+            return "";
+        }
     }
 
     private static boolean isBlank(Path file) {

@@ -96,7 +96,7 @@ final class Steps {
                 stopping = run.signal("INT");
                 asked = now;
             } else if (stopping && now - asked > context.limits().beforeKill().toNanos()) {
-                staleLock.set();
+                staleLock.set(run.programPid());
                 run.signal("KILL");
             }
             cancellation.await(POLL);
@@ -176,16 +176,16 @@ final class Steps {
 
     private Result result(Step step, DetachedRun run, Path mark, boolean late) throws IOException, JobAborted {
         if (cancelled(step)) {
-            staleLock.set(); // restic leaves its lock if stopped just after taking it
+            staleLock.set(run.programPid()); // restic leaves its lock if stopped just after taking it
             throw cancellation.reason();
         }
         var exitCode = run.exitCode();
         if (exitCode.isEmpty() && !late) {
-            staleLock.set();
+            staleLock.set(run.programPid());
             throw new JobAborted.Interrupted();
         }
         if (leftLock(exitCode.orElse(KILLED))) {
-            staleLock.set();
+            staleLock.set(run.programPid());
         }
         return new Result(exitCode.orElse(KILLED), run.errorText(), run.stdout(), late, startedAt(mark));
     }

@@ -1,72 +1,99 @@
 package io.resticfleet.agent.job;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
+import io.resticfleet.agent.restic.Locks;
 import io.resticfleet.agent.restic.ResticCommand;
 import io.resticfleet.agent.restic.ResticMissing;
 import io.resticfleet.protocol.ErrorCode;
-import io.resticfleet.protocol.Json;
+import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.NoResult;
+import io.resticfleet.protocol.RepositoryLock;
+import io.resticfleet.protocol.UnlockResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
- * Removes locks. Succeeds only if none stays: restic exits with 0 also for locks that it considers in use.
- *
- * @param command the unlock
+ * Removes locks. Succeeds only if none stays: restic exits with 0 also for locks that it considers in use. Of a machine with
+ * the same name, no lock is removed that may be in use.
  */
-record UnlockJob(ResticCalls restic, ResticCommand command) implements JobWork {
+record UnlockJob(JobRun job, ResticCalls restic, JobSpec.Unlock spec) implements JobWork {
 
-    /** Locks of which the holder is looked up; more are counted. */
+    /** Locks that are looked up; more are counted. */
+    private static final int MAX_LISTED = 20;
+
     private static final int MAX_NAMED = 5;
 
     @Override
     public Outcome run() throws IOException, InterruptedException, JobAborted, ResticMissing {
+        var unreachable = restic.unreachable();
+        if (unreachable.isPresent()) {
+            return unreachable.get();
+        }
+        var now = job.context().clock().instant();
+        var listed = restic.run("locks", ResticCommand.locks(), event -> {});
+        if (listed.exitCode() != 0) {
+            return ResticCalls.failed(listed);
+        }
+        var before = Locks.ids(Files.readString(listed.stdout()));
+        var killed = new StaleLockMarker(job.context().state()).pids();
+        var namesakes =
+                spec.removeAll() ? List.<RepositoryLock>of() : Locks.maybeOfNamesake(describe(before), killed, now);
+        if (!namesakes.isEmpty()) {
+            return stays(
+                    0,
+                    before.size(),
+                    namesakes,
+                    "; no such process is known on this machine, and another one with the same name may be using the"
+                            + " repository. It can be removed 30 minutes after its last refresh, or by removing all locks");
+        }
+        var command = spec.removeAll() ? ResticCommand.unlockAll() : ResticCommand.unlock();
         var unlocked = new PlainJob(restic, "unlock", command, summary -> new NoResult()).run();
         if (unlocked.errorCode().isPresent()) {
             return unlocked;
         }
-        var locks = restic.run("locks", ResticCommand.locks(), event -> {});
-        if (locks.exitCode() != 0) {
-            return ResticCalls.failed(locks);
+        var after = restic.run("locks", ResticCommand.locks(), event -> {});
+        if (after.exitCode() != 0) {
+            return ResticCalls.failed(after);
         }
-        var left = Files.readString(locks.stdout())
-                .lines()
-                .filter(id -> !id.isBlank())
-                .toList();
+        var left = Locks.ids(Files.readString(after.stdout()));
+        long removed = before.stream().filter(id -> !left.contains(id)).count();
         return left.isEmpty()
-                ? unlocked
-                : Outcome.failed(
+                ? unlocked.withResult(new UnlockResult(removed, List.of()))
+                : stays(
+                        removed,
+                        left.size(),
+                        describe(left),
+                        "; restic keeps a lock whose process may still be running");
+    }
+
+    private Outcome stays(long removed, int count, List<RepositoryLock> locks, String why) {
+        var now = job.context().clock().instant();
+        var holders = locks.stream()
+                .limit(MAX_NAMED)
+                .map(lock -> Locks.words(lock, now))
+                .collect(Collectors.joining(", "));
+        return Outcome.failed(
                         0,
                         ErrorCode.LOCKED,
-                        left.size() + (left.size() == 1 ? " lock stays: " : " locks stay: ") + holders(left)
-                                + "; restic keeps a lock whose process may still be running");
+                        count
+                                + (count == 1 ? " lock stays: " : " locks stay: ")
+                                + holders
+                                + (count > MAX_NAMED ? ", …" : "")
+                                + why)
+                .withResult(new UnlockResult(removed, locks));
     }
 
-    private String holders(List<String> ids) throws IOException, InterruptedException, JobAborted, ResticMissing {
-        var holders = new ArrayList<String>();
-        for (var id : ids.subList(0, Math.min(MAX_NAMED, ids.size()))) {
+    private List<RepositoryLock> describe(List<String> ids)
+            throws IOException, InterruptedException, JobAborted, ResticMissing {
+        var locks = new ArrayList<RepositoryLock>();
+        for (var id : ids.subList(0, Math.min(MAX_LISTED, ids.size()))) {
             var lock = restic.run("lock", ResticCommand.lock(id), event -> {});
-            holders.add(lock.exitCode() == 0 ? holder(Files.readString(lock.stdout())) : id);
+            if (lock.exitCode() == 0) { // else it was removed meanwhile
+                Locks.parse(id, Files.readString(lock.stdout())).ifPresent(locks::add);
+            }
         }
-        return String.join(", ", holders) + (ids.size() > MAX_NAMED ? ", …" : "");
-    }
-
-    private static String holder(String json) throws IOException {
-        JsonNode lock;
-        try {
-            lock = Json.FOREIGN.readTree(json);
-        } catch (JsonProcessingException e) {
-            throw new IOException("restic's description of a lock is not valid JSON", e);
-        }
-        return "%s by %s on %s (pid %s) since %s"
-                .formatted(
-                        lock.path("exclusive").asBoolean() ? "exclusive" : "shared",
-                        lock.path("username").asText("?"),
-                        lock.path("hostname").asText("?"),
-                        lock.path("pid").asText("?"),
-                        lock.path("time").asText("?"));
+        return locks;
     }
 }

@@ -12,7 +12,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /** Answers from this machine, with one class for each kind of question. */
-public record LocalAnswers(Fstab fstab, SshSetup ssh, PolicyFile policy, LongSupplier nanos) implements Answerer {
+public record LocalAnswers(Fstab fstab, SshSetup ssh, LockQuestion lockQuestion, PolicyFile policy, LongSupplier nanos)
+        implements Answerer {
 
     @Override
     public Reply answer(Ask ask, BooleanSupplier over) {
@@ -25,6 +26,11 @@ public record LocalAnswers(Fstab fstab, SshSetup ssh, PolicyFile policy, LongSup
             @Override
             public Reply ssh(Ask.Ssh question) {
                 return access(question, over);
+            }
+
+            @Override
+            public Reply locks(Ask.Locks question) {
+                return lockQuestion.answer(question, over);
             }
         });
     }

@@ -36,7 +36,7 @@ public class DetachedRun {
             printf '%s\\n%s\\n' "$boot" "$stat" >"$dir/process.tmp" && mv "$dir/process.tmp" "$dir/process"
             mkdir "$dir/claim" 2>/dev/null || [ ! -d "$dir/claim" ] || exit 125
             umask "$mask"
-            "$@" </dev/null >>"$dir/stdout" 2>>"$dir/stderr"
+            sh -c 'echo $$ >"$0"; exec "$@"' "$dir/pid" "$@" </dev/null >>"$dir/stdout" 2>>"$dir/stderr"
             code=$?
             umask 077
             printf '%s\\n' "$code" >"$dir/exit.tmp" && mv "$dir/exit.tmp" "$dir/exit"
@@ -178,6 +178,13 @@ public class DetachedRun {
         return child.filter(process -> !process.isAlive())
                 .map(Process::exitValue)
                 .filter(code -> code < 128);
+    }
+
+    /** Process id of the program itself, also after its end; absent if it was not started, or on a full disk. */
+    public Optional<Long> programPid() throws IOException {
+        var file = directory.resolve("pid");
+        var text = Files.exists(file) ? Files.readString(file).strip() : "";
+        return text.matches("\\d{1,10}") ? Optional.of(Long.parseLong(text)) : Optional.empty();
     }
 
     /**

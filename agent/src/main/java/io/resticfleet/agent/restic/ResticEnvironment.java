@@ -33,14 +33,26 @@ public final class ResticEnvironment {
 
     private final StateDirectory state;
     private final String searchPath;
+    private final String directory;
     private final ResticCache cache;
     private final SshSetup ssh;
 
+    /** For jobs. */
     public ResticEnvironment(StateDirectory state, String searchPath) {
+        this(state, searchPath, "restic");
+    }
+
+    private ResticEnvironment(StateDirectory state, String searchPath, String directory) {
+        this.directory = directory;
         this.state = state;
         this.searchPath = searchPath;
         this.cache = new ResticCache(state);
         this.ssh = new SshSetup(state, searchPath);
+    }
+
+    /** For restics that run beside the jobs, and have their files elsewhere. */
+    public ResticEnvironment aside() {
+        return new ResticEnvironment(state, searchPath, directory + "-aside");
     }
 
     /** How ssh opens sftp repositories. */
@@ -66,17 +78,17 @@ public final class ResticEnvironment {
 
     /** For restic on this repository; its secrets are in files that only root can read. */
     public Map<String, String> of(Repository repository) {
-        var directory = state.directory("restic");
+        var files = state.directory(directory);
         var environment = plain();
         environment.put("RESTIC_CACHE_DIR", cache.directory().toString()); // fatal if missing since 0.19
         environment.put("RESTIC_PROGRESS_FPS", "1"); // else up to 60 status lines a second
         environment.put(
                 "RESTIC_REPOSITORY_FILE",
                 secret(
-                        directory.resolve("repository"),
+                        files.resolve("repository"),
                         repository.url().withCredentials(repository.username(), repository.password())));
-        environment.put("RESTIC_PASSWORD_FILE", secret(directory.resolve("password"), repository.repoPassword()));
-        environment.putAll(credentials(repository, directory));
+        environment.put("RESTIC_PASSWORD_FILE", secret(files.resolve("password"), repository.repoPassword()));
+        environment.putAll(credentials(repository, files));
         return environment;
     }
 
@@ -98,14 +110,14 @@ public final class ResticEnvironment {
 
     /** For restic on this repository, with a second one from which something is copied; {@link TwoRepositories}. */
     public Map<String, String> of(Repository repository, Repository from) {
-        var directory = state.directory("restic-from");
+        var files = state.directory(directory + "-from");
         var environment = of(repository);
         environment.put(
                 "RESTIC_FROM_REPOSITORY_FILE",
-                secret(directory.resolve("repository"), from.url().withCredentials(from.username(), from.password())));
-        environment.put("RESTIC_FROM_PASSWORD_FILE", secret(directory.resolve("password"), from.repoPassword()));
+                secret(files.resolve("repository"), from.url().withCredentials(from.username(), from.password())));
+        environment.put("RESTIC_FROM_PASSWORD_FILE", secret(files.resolve("password"), from.repoPassword()));
         if (!from.url().backend().equals(repository.url().backend())) {
-            credentials(from, directory).forEach(environment::putIfAbsent);
+            credentials(from, files).forEach(environment::putIfAbsent);
         }
         return environment;
     }
@@ -126,7 +138,7 @@ public final class ResticEnvironment {
         repository.tls().or(() -> from.flatMap(Repository::tls)).ifPresent(tls -> {
             tls.caPem()
                     .ifPresent(pem -> line.add(
-                            "--cacert=" + secret(state.directory("restic").resolve("ca.pem"), pem)));
+                            "--cacert=" + secret(state.directory(directory).resolve("ca.pem"), pem)));
             if (tls.insecure()) {
                 line.add("--insecure-tls");
             }

@@ -57,16 +57,30 @@ final class ShortRun {
                 .filter(Files::isExecutable)
                 .findFirst()
                 .orElseThrow(() -> new IOException(name + " is missing on this machine; install OpenSSH's client"));
-        var builder = new ProcessBuilder(new ArrayList<>(command));
-        builder.command().set(0, file.toString());
+        var line = new ArrayList<>(command);
+        line.set(0, file.toString());
+        return of(line, Map.of("PATH", searchPath, "LANG", "C.UTF-8"), over);
+    }
+
+    /**
+     * Runs a program.
+     *
+     * @param command path and arguments
+     * @param environment complete
+     * @param over as above
+     * @throws IOException if it is not needed any more
+     */
+    static Result of(List<String> command, Map<String, String> environment, BooleanSupplier over)
+            throws IOException, InterruptedException {
+        var builder = new ProcessBuilder(command);
         builder.environment().clear();
-        builder.environment().putAll(Map.of("PATH", searchPath, "LANG", "C.UTF-8"));
+        builder.environment().putAll(environment);
         builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
         var process = builder.start();
         try {
             while (!process.waitFor(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
                 if (over.getAsBoolean()) {
-                    throw new IOException(name + " did not end in time");
+                    throw new IOException(command.get(0) + " did not end in time");
                 }
             }
             return new Result(

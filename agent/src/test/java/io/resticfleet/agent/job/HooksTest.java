@@ -89,7 +89,7 @@ class HooksTest {
         Files.move(harness.repository, disk);
         var mount = "ln -s " + disk + " " + harness.repository;
         var unmount = "rm " + harness.repository;
-        new StaleLockMarker(harness.state).set();
+        new StaleLockMarker(harness.state).set(Optional.empty());
 
         var backup = harness.run(hooked(mount, unmount, KEEP_ONE));
         var kinds = List.of(

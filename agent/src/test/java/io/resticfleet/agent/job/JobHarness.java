@@ -9,8 +9,10 @@ import io.resticfleet.agent.link.Outbox;
 import io.resticfleet.agent.path.Fstab;
 import io.resticfleet.agent.path.PathLooks;
 import io.resticfleet.agent.policy.PolicyFile;
+import io.resticfleet.agent.question.LockQuestion;
 import io.resticfleet.agent.restic.CredentialStore;
 import io.resticfleet.agent.restic.KnownRepositories;
+import io.resticfleet.agent.restic.LockLookup;
 import io.resticfleet.agent.restic.Programs;
 import io.resticfleet.agent.restic.ResticEnvironment;
 import io.resticfleet.agent.restic.ResticProgram;
@@ -229,6 +231,15 @@ final class JobHarness implements AutoCloseable {
         return present(() -> sent(ToServer.JobFinished.class).stream()
                 .filter(end -> end.jobId().value().equals(jobId))
                 .findFirst());
+    }
+
+    /** Answers which locks the repository has. */
+    LockQuestion lockQuestion() {
+        return new LockQuestion(
+                credentials,
+                new LockLookup(context.program(), context.environment().aside()),
+                context.policy(),
+                state.root());
     }
 
     /** Waits for a complete lock: restic first writes it under a temporary name. */

@@ -162,8 +162,8 @@ class OperationsTest {
                 true,
                 Optional.of(first),
                 Optional.of(List.of(
-                        new ToAgent.HostRepository(first, here, true),
-                        new ToAgent.HostRepository(second, there, false)))));
+                        new ToAgent.HostRepository(first, here, true, false),
+                        new ToAgent.HostRepository(second, there, false, false)))));
 
         var init = new ToAgent.CommandRun(
                 new JobId("01J00000000000000000000009"),
@@ -194,10 +194,24 @@ class OperationsTest {
 
     private static Repository repository(Path path, String suffix) {
         return new Repository(
-                new RepositoryUrl(path.toString()),
-                Optional.empty(),
-                Optional.empty(),
-                JobHarness.PASSWORD + suffix);
+                new RepositoryUrl(path.toString()), Optional.empty(), Optional.empty(), JobHarness.PASSWORD + suffix);
+    }
+
+    @Test
+    void a_repository_of_format_1_is_used_by_the_oldest_and_the_newest_restic_in_turn() throws IOException {
+        for (var restic : restics().toList()) {
+            harness = new JobHarness(root, HookRule.LOCAL_ONLY, restic, JobHarness.LIMITS);
+            if (restic.startsWith("/usr")) {
+                harness.restic("init", "--repository-version=1");
+            }
+            var backup = harness.run(harness.everything());
+            assertThat(backup.status()).as(backup.toString()).isEqualTo(JobStatus.SUCCEEDED);
+            var stats = stats();
+            assertThat(stats.uncompressedBytes()).isEmpty();
+            assertThat(stats.snapshotCount()).isEqualTo(restic.startsWith("/usr") ? 1 : 2);
+            succeeded(JobSpec.once(JobKind.CHECK));
+            harness.close();
+        }
     }
 
     @Test
@@ -211,7 +225,8 @@ class OperationsTest {
                 .isEqualTo("restic has one environment for both repositories, so that two s3 repositories need the same"
                         + " credentials");
         assertThat(TwoRepositories.conflict(one, one)).isEmpty();
-        assertThat(TwoRepositories.conflict(one, repository(Path.of("/srv"), ""))).isEmpty();
+        assertThat(TwoRepositories.conflict(one, repository(Path.of("/srv"), "")))
+                .isEmpty();
     }
 
     private void start(String restic) {

@@ -140,7 +140,7 @@ class PolicyTest {
         harness.close();
         var recording = JobHarness.resticBut(root, "*' --json '*) touch " + root + "/called;;");
         harness = new JobHarness(root, HookRule.LOCAL_ONLY, recording, JobHarness.LIMITS);
-        new StaleLockMarker(harness.state).set();
+        new StaleLockMarker(harness.state).set(Optional.empty());
         policy("{\"repositories\":[\"rest\"]}");
 
         harness.run(harness.everything());

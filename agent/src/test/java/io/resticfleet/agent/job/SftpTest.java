@@ -123,6 +123,7 @@ class SftpTest {
         return new LocalAnswers(
                         new Fstab(root.resolve("fstab")),
                         harness.context.environment().ssh(),
+                        harness.lockQuestion(),
                         new PolicyFile(root.resolve("policy.json"), HookRule.OFF),
                         System::nanoTime)
                 .answer(new Ask.Ssh(new RepositoryUrl(url)), () -> false);

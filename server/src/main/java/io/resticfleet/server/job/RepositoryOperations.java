@@ -10,6 +10,7 @@ import io.resticfleet.server.link.Agents;
 import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.web.Problem;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Starts operations on whole repositories, each on the host that looks after it. */
 public final class RepositoryOperations {
@@ -65,6 +66,20 @@ public final class RepositoryOperations {
                     .orElseThrow(() -> Problem.conflict(
                             "repository_unused", "no host uses repository " + id + "; have a host use it first"));
         });
+    }
+
+    /**
+     * A host that uses a repository and is connected, the one that looks after it if possible.
+     *
+     * @throws Problem 404, or 409 {@code repository_unused} or {@code host_offline}
+     */
+    HostId connected(RepositoryId id) {
+        var keeper = keeper(id);
+        return Stream.concat(Stream.of(keeper), db.read(handle -> repositories.hosts(handle, id)).stream())
+                .filter(agents::connected)
+                .findFirst()
+                .orElseThrow(
+                        () -> Problem.conflict("host_offline", "no host that uses repository " + id + " is connected"));
     }
 
     private void refuseUnused(HostId hostId, RepositoryId other) {

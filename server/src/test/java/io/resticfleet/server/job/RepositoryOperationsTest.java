@@ -10,10 +10,12 @@ import io.resticfleet.protocol.JobResult;
 import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
+import io.resticfleet.protocol.LocksReport;
 import io.resticfleet.protocol.NoResult;
 import io.resticfleet.protocol.PruneResult;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.RepositoryKey;
+import io.resticfleet.protocol.RepositoryLock;
 import io.resticfleet.protocol.StatsResult;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -27,6 +29,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -173,6 +176,42 @@ class RepositoryOperationsTest {
                 .isEqualTo("true");
         assertThat(server.api().post(repository + "/keys/cc/expect", "{}").outcome())
                 .isEqualTo("404 not_found");
+    }
+
+    @Test
+    void a_locks_owner_is_alive_if_its_host_runs_a_job_and_dead_if_it_runs_none() throws Exception {
+        assertThat(lock("web").at("/items/0/alive")).isEqualTo("no");
+        assertThat(lock("web").at("/items/0/host_id")).isEqualTo(web.hostId());
+        assertThat(lock("web").at("/items/0/age_seconds")).isEqualTo("600");
+        assertThat(lock("elsewhere").at("/items/0/alive")).isEqualTo("unknown");
+
+        var command = command(Map.of("kind", "check"));
+        agent.sendAndDrain(new ToServer.JobStarted(
+                ++sequence,
+                command.jobId(),
+                JobKind.CHECK,
+                JobTrigger.MANUAL,
+                Optional.empty(),
+                Optional.empty(),
+                server.now()));
+        assertThat(lock("web").at("/items/0/alive")).isEqualTo("yes");
+    }
+
+    /** The answer while the repository has a lock of this machine. */
+    private ApiResponse lock(String machine) throws Exception {
+        var answer = CompletableFuture.supplyAsync(() -> {
+            try {
+                return server.api().get(repository + "/locks");
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        var question = agent.receive(ToAgent.Question.class);
+        var at = server.now().minusSeconds(600).toString();
+        agent.send(new ToServer.Answer(
+                question.id(),
+                new LocksReport(List.of(new RepositoryLock("c0ffee", true, machine, "root", 4711, at)), 1)));
+        return answer.join();
     }
 
     private static StatsResult stats(long size, RepositoryKey... keys) {
