@@ -59,7 +59,9 @@ class ShrinkGuardsTest {
         assertThat(page("/hosts/" + web.hostId())).contains("Unusual backup", lost);
         assertThat(page("/")).contains("1 with an unusual backup");
         assertThat(page("/jobs/" + lost)).contains("this backup has 480 files", "This is meant");
-        assertThat(page("/jobs/" + later)).contains(lost).doesNotContain("This is meant");
+        assertThat(page("/jobs/" + later))
+                .contains("href=\"/jobs/" + lost + "\"")
+                .doesNotContain("This is meant");
         assertThat(accept(later)).isEqualTo("409 not_acceptable");
 
         assertThat(accept(lost)).isEqualTo("200");

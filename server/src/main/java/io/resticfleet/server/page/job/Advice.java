@@ -15,6 +15,11 @@ record Advice(String words, String link, String linkWords, String once, String o
 
     static final Advice NONE = new Advice("", "", "", "", "");
 
+    /** This with a link to another page. */
+    Advice withLink(String page, String pageWords) {
+        return new Advice(words, page, pageWords, once, onceWords);
+    }
+
     /**
      * @param host path of the host's pages
      * @param schedule path of the schedule's page; empty if there is none

@@ -1,6 +1,7 @@
 package io.resticfleet.server.page.job;
 
 import io.javalin.http.Context;
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.LogLine;
 import io.resticfleet.server.job.Acceptances;
 import io.resticfleet.server.job.Job;
@@ -21,11 +22,13 @@ import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** The page of one job: progress, log, error and advice. */
 public final class JobPages {
 
     private static final int MAX_LINES = 500;
+    private static final Pattern CAUSE = Pattern.compile("\\bjob ([0-9A-HJKMNP-TV-Z]{26})\\b");
 
     private final LivePages livePages;
     private final Frames frames;
@@ -88,10 +91,19 @@ public final class JobPages {
                 jobs.progress(job),
                 job.startedAt(),
                 job.errorCode()
-                        .map(code -> Advice.of(job.kind(), code.code(), host, schedule))
+                        .map(code -> advice(job, code.code(), host, schedule))
                         .orElse(Advice.NONE),
                 acceptance(job, schedule),
                 fleet.get(job.hostId()).presence() == Presence.ONLINE);
+    }
+
+    /** With a link to the job that is the cause, if the error names one. */
+    private static Advice advice(Job job, ErrorCode code, String host, String schedule) {
+        var advice = Advice.of(job.kind(), code, host, schedule);
+        var cause = CAUSE.matcher(job.error().orElse(""));
+        return code == ErrorCode.RETENTION_HELD && cause.find()
+                ? advice.withLink("/jobs/" + cause.group(1), "That run")
+                : advice;
     }
 
     private JobScreen.Acceptance acceptance(Job job, String schedule) {
