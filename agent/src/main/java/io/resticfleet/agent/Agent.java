@@ -12,7 +12,7 @@ import io.resticfleet.agent.job.Retries;
 import io.resticfleet.agent.job.RunIds;
 import io.resticfleet.agent.job.Runner;
 import io.resticfleet.agent.job.ServerAnswers;
-import io.resticfleet.agent.job.SnapshotReports;
+import io.resticfleet.agent.job.SnapshotLists;
 import io.resticfleet.agent.job.SourceHistory;
 import io.resticfleet.agent.link.Deletion;
 import io.resticfleet.agent.link.Outbox;
@@ -89,7 +89,7 @@ final class Agent implements AutoCloseable {
         var epoch = ServerEpoch.open(state, identity.hostId(), runIds::hasClone);
         var logs = new JobLogs(journal, credentials, environment.clock());
         var results = new Results(outbox, journal, logs, environment.clock());
-        var snapshots = new SnapshotReports(state, results);
+        var snapshots = new SnapshotLists(state, results);
         var pins = identity.pins();
         pins.ifPresent(trusted -> trusted.onChange(keys -> state.writeJson(Identity.FILE, identity.trusting(keys))));
         var client = environment.platform().client().apply(pins);
@@ -104,6 +104,7 @@ final class Agent implements AutoCloseable {
         outbox.onAdded(link::wake);
         logs.onAdded(link::wake);
         snapshots.onAdded(link::wake);
+        snapshots.follow(credentials.each());
 
         var retries = Retries.open(
                 state, environment.clock(), environment.platform().random().get());
@@ -179,7 +180,7 @@ final class Agent implements AutoCloseable {
                 .on(ToAgent.Reject.class, Agent::refuseHandshake)
                 .on(ToAgent.ConfigUpdate.class, (from, update) -> {
                     configure(credentials, from, update);
-                    if (credentials.find().filter(snapshots::lacks).isPresent()) {
+                    if (snapshots.follow(credentials.each())) {
                         runner.list();
                     }
                 })
@@ -298,7 +299,7 @@ final class Agent implements AutoCloseable {
     private static ServerLink.ConnectionListener connectionListener(
             DueRuns dueRuns,
             QuestionLane questions,
-            SnapshotReports snapshots,
+            SnapshotLists snapshots,
             ServerAnswers answers,
             ServerEpoch epoch,
             Outbox outbox,

@@ -94,6 +94,14 @@ public enum ErrorCode {
             LATER,
             "the machine's repository was changed after this job was sent",
             "Run it again: it then uses the machine's present repository."),
+    NOT_MAINTAINER(
+            NEVER,
+            "another machine looks after this repository, and alone removes from it",
+            "Move this schedule to the repository's maintainer, or make this machine the maintainer on the repository's page."),
+    SERVER_SILENT(
+            LATER,
+            "the server, which decides what is removed from a repository, has not answered",
+            "Check that the machine is connected to its server. Backups do not need it; what removes from a repository does."),
     NETWORK(
             LATER,
             "repository unreachable; check the backup server and the network",

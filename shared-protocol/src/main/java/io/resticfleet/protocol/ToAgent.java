@@ -114,6 +114,11 @@ public sealed interface ToAgent {
             Optional<List<HostRepository>> repositories)
             implements ToAgent {
 
+        /** This, with another access to its first repository. */
+        public ConfigUpdate with(Repository other) {
+            return new ConfigUpdate(hostname, other, repositoryKnown, repositoryId, repositories);
+        }
+
         /** Whether this host looks after all of its first repository. */
         public boolean whole() {
             return repositories.orElse(List.of()).stream()

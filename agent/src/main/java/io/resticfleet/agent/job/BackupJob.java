@@ -94,7 +94,7 @@ final class BackupJob implements JobWork {
         completeness = report.completeness();
         if (outcome.madeSnapshot()) {
             var made = report.made(outcome, result, paths, restic.hostname());
-            context.snapshots().made(restic.config(), made);
+            context.snapshots().of(restic.config()).made(restic.config(), made);
             context.known().used(restic.url(), context.clock().instant());
         }
         return outcome;

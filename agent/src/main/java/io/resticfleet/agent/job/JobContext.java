@@ -35,7 +35,7 @@ public record JobContext(
         Journal journal,
         JobLogs logs,
         Results results,
-        SnapshotReports snapshots,
+        SnapshotLists snapshots,
         ServerAnswers server,
         Retries retries,
         PathLooks paths,

@@ -20,6 +20,7 @@ import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,10 @@ final class JobRun {
     private final HostPolicy policy;
     private final long startNanos; // monotonic; of the job's start, which can be before this process began
     private JobEntry entry;
+
+    /** The repository as the maintainer opens it; only while such a job runs. */
+    private Optional<Repository> maintained = Optional.empty();
+
     private boolean upkept;
 
     /** Runs under the machine's present policy. */
@@ -109,7 +114,7 @@ final class JobRun {
                 RemovalRule.check(policy, entry.spec());
             }
             context.program().version(); // first of all, report a missing or too old restic
-            return work(config.get());
+            return granted(config.get());
         } catch (JobAborted e) {
             return Outcome.abortedBy(e);
         } catch (ResticMissing e) {
@@ -142,11 +147,41 @@ final class JobRun {
                 : Optional.empty();
     }
 
+    /** Runs the job, with the maintainer's credentials if it needs the right to remove and the repository has a maintainer. */
+    private Outcome granted(ToAgent.ConfigUpdate config)
+            throws IOException, InterruptedException, JobAborted, ResticMissing, DeniedByPolicy {
+        if (!entry.kind().removes() || !context.server().plansRetention()) {
+            return work(config);
+        }
+        var answer = ask(new ToServer.CredentialsAsk(entry.jobId()), ToAgent.CredentialsGrant.class);
+        if (answer.isEmpty()) {
+            return Outcome.failed(
+                    ErrorCode.SERVER_SILENT, "not run: the server has not answered whether this machine may remove");
+        }
+        var refused = answer.get().refused();
+        if (refused.isPresent()) {
+            return Outcome.failed(ErrorCode.NOT_MAINTAINER, "not run: " + refused.get());
+        }
+        var repository = answer.get().repository();
+        if (repository.isEmpty()) {
+            return work(config);
+        }
+        RepositoryRule.check(policy, repository.get(), context.state().root());
+        maintained = repository;
+        jobLog.masking(redactor());
+        context.environment().grant(repository.get());
+        try {
+            return work(config.with(repository.get()));
+        } finally {
+            context.environment().revoke();
+        }
+    }
+
     private Outcome work(ToAgent.ConfigUpdate config)
             throws IOException, InterruptedException, JobAborted, ResticMissing {
         var restic = new ResticCalls(this, context, steps, cancellation, config);
         JobWork work = () -> {
-            new RepositoryUpkeep(context, cancellation).before(entry.kind());
+            new RepositoryUpkeep(context, cancellation, this::everyday).before(entry.kind());
             return entry.spec().match(new JobWorks(this, restic)).run();
         };
         return entry.schedule().isPresent()
@@ -166,7 +201,7 @@ final class JobRun {
         }
         upkept = true;
         try {
-            new RepositoryUpkeep(context, cancellation).after(entry.kind(), status);
+            new RepositoryUpkeep(context, cancellation, this::everyday).after(entry.kind(), status);
         } catch (AgentStopping e) {
             throw e;
         } catch (UncheckedIOException e) {
@@ -226,12 +261,13 @@ final class JobRun {
      *
      * @return number of the report; empty if the server does not have it within ten minutes
      */
-    Optional<Long> reportList(SnapshotFile.Head head, Path stdout)
+    Optional<Long> reportList(ToAgent.ConfigUpdate config, Instant takenAt, Path stdout)
             throws IOException, InterruptedException, JobAborted {
-        context.snapshots().listed(head, stdout);
+        var list = context.snapshots().of(config);
+        list.listed(SnapshotFile.Head.of(config, takenAt), stdout);
         long start = context.nanos().getAsLong();
         while (context.nanos().getAsLong() - start < MAX_REPORT.toNanos()) {
-            var report = context.snapshots().stored();
+            var report = list.stored();
             if (report.isPresent()) {
                 return report;
             }
@@ -292,10 +328,15 @@ final class JobRun {
         return entry.repositoryId().or(() -> entry.schedule().flatMap(Schedule::repositoryId));
     }
 
+    /** The job's repository as the host opens it, or the host's first if it has no such one. */
+    private Optional<ToAgent.ConfigUpdate> everyday() {
+        var all = context.credentials().find();
+        return all.flatMap(config -> wanted().flatMap(config::at)).or(() -> all);
+    }
+
     /** The job's repository, or the host's first if it has no such one; of a probe, the one to be tried. */
     private Optional<ToAgent.ConfigUpdate> config() {
-        var all = context.credentials().find();
-        var held = all.flatMap(config -> wanted().flatMap(config::at)).or(() -> all);
+        var held = everyday();
         return candidate().isEmpty()
                 ? held
                 : candidate()
@@ -314,7 +355,8 @@ final class JobRun {
     }
 
     private Redactor redactor() {
-        return Redactor.of(Stream.concat(context.credentials().all().stream(), candidate().stream())
+        return Redactor.of(Stream.of(context.credentials().all().stream(), candidate().stream(), maintained.stream())
+                .flatMap(all -> all)
                 .toList());
     }
 

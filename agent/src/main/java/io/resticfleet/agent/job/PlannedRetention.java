@@ -58,17 +58,17 @@ final class PlannedRetention {
                     "nothing is removed, as the list of snapshots may be incomplete: " + complaint.get());
         }
         var seen = FirstSeen.follow(job.context().state(), repository.get(), listing.stdout(), takenAt);
-        var report = job.reportList(restic.head(takenAt), listing.stdout());
+        var report = job.reportList(restic.config(), takenAt, listing.stdout());
         if (report.isEmpty()) {
             return Outcome.failed(
-                    ErrorCode.RETENTION_REFUSED, "not run: the server has not received the list of snapshots");
+                    ErrorCode.SERVER_SILENT, "not run: the server has not received the list of snapshots");
         }
         var plan = job.ask(
                 new ToServer.RetentionAsk(job.entry().jobId(), repository.get(), report.get()),
                 ToAgent.RetentionPlan.class);
         if (plan.isEmpty()) {
             return Outcome.failed(
-                    ErrorCode.RETENTION_REFUSED, "not run: the server has not answered which snapshots to remove");
+                    ErrorCode.SERVER_SILENT, "not run: the server has not answered which snapshots to remove");
         }
         if (plan.get().held().isPresent()) {
             return Outcome.failed(
@@ -119,7 +119,7 @@ final class PlannedRetention {
         }
         var commands = ResticCommand.forget(least.removable());
         if (!commands.isEmpty()) {
-            job.context().snapshots().outdated();
+            job.context().snapshots().of(restic.config()).outdated();
         }
         for (int i = 0; i < commands.size(); i++) {
             var result = restic.run("forget-" + i, commands.get(i), event -> {});

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Work between jobs: listing the snapshots after a job, and removing a stale lock. */
 final class RepositoryUpkeep {
@@ -31,16 +32,20 @@ final class RepositoryUpkeep {
 
     private final JobContext context;
     private final Cancellation cancellation;
+    private final Supplier<Optional<ToAgent.ConfigUpdate>> repository;
 
-    RepositoryUpkeep(JobContext context, Cancellation cancellation) {
+    /** @param repository the present one to look after; empty if there is none */
+    RepositoryUpkeep(
+            JobContext context, Cancellation cancellation, Supplier<Optional<ToAgent.ConfigUpdate>> repository) {
         this.context = context;
         this.cancellation = cancellation;
+        this.repository = repository;
     }
 
     /** Prepares for a job: removes a stale lock. Call it before anything changes. */
     void before(JobKind kind) throws InterruptedException {
         if (kind != JobKind.BACKUP && needsList(kind)) {
-            context.snapshots().outdated();
+            repository.get().ifPresent(config -> context.snapshots().of(config).outdated());
         }
         unlockIfMarked();
     }
@@ -60,49 +65,59 @@ final class RepositoryUpkeep {
 
     private boolean isDue() {
         var now = context.clock().instant();
-        return context.credentials()
-                .find()
-                .filter(config -> context.snapshots().isDue(config, now))
+        return repository
+                .get()
+                .filter(config -> context.snapshots().of(config).isDue(config, now))
                 .isPresent();
     }
 
     /** Removes the lock of a restic of this agent that was killed, if there is one. */
     private void unlockIfMarked() throws InterruptedException {
-        if (new StaleLockMarker(context.state()).isSet()) {
-            unlock();
+        var marker = new StaleLockMarker(context.state());
+        if (!marker.isSet()) {
+            return;
+        }
+        boolean free = true;
+        for (var config : context.credentials().each()) {
+            free &= new RepositoryUpkeep(context, cancellation, () -> Optional.of(config)).unlock();
+        }
+        if (free) {
+            marker.clear();
+            log.log(Level.INFO, "removed the stale lock of a killed restic");
         }
     }
 
     /**
      * Removes the lock of a killed restic of this agent. If that fails, the next job tries again.
      *
+     * @return whether the repository has no locks now
+     *
      * <p>restic silently keeps the lock of a process that still exists, and a killed process exists until the system
      * has reaped it, which can take a moment.
      */
-    private void unlock() throws InterruptedException {
+    private boolean unlock() throws InterruptedException {
         if (!namesakes().isEmpty()) {
             log.log(
                     Level.WARNING,
                     "the lock of a killed restic is not removed now, as another machine with this machine's name may hold one;"
                             + " the next job checks again");
-            return;
+            return false;
         }
         for (int tries = 0; tries < UNLOCK_TRIES; tries++) {
             var unlocked = run("unlock", config -> ResticCommand.unlock());
             if (unlocked.isEmpty() || unlocked.get().exitCode() != 0) {
-                return;
+                return false;
             }
             var left = run("locks", config -> ResticCommand.locks());
             if (left.isPresent()
                     && left.get().exitCode() == 0
                     && isBlank(left.get().stdout())) {
-                new StaleLockMarker(context.state()).clear();
-                log.log(Level.INFO, "removed the stale lock of a killed restic");
-                return;
+                return true;
             }
             cancellation.await(UNLOCK_PAUSE);
         }
         log.log(Level.INFO, "the repository is still locked, maybe by another host; the next job checks again");
+        return false;
     }
 
     /** Locks that an unlock would remove, although they may be in use by a machine with the same name. */
@@ -138,17 +153,15 @@ final class RepositoryUpkeep {
 
     /** Reports the host's snapshots to the server. */
     void report() throws InterruptedException {
-        var config = context.credentials().find();
+        var config = repository.get();
         var takenAt = context.clock().instant();
         var result = run("snapshots", ResticCommand::listing);
         try {
             if (result.isPresent()
                     && result.get().exitCode() == 0
-                    && context.credentials()
-                            .find()
-                            .map(RepositoryUpkeep::place)
-                            .equals(config.map(RepositoryUpkeep::place))) {
+                    && repository.get().map(RepositoryUpkeep::place).equals(config.map(RepositoryUpkeep::place))) {
                 context.snapshots()
+                        .of(config.orElseThrow())
                         .listed(
                                 SnapshotFile.Head.of(config.orElseThrow(), takenAt),
                                 result.get().stdout());
@@ -166,7 +179,7 @@ final class RepositoryUpkeep {
     private Optional<Steps.Result> run(String name, Function<ToAgent.ConfigUpdate, ResticCommand> of)
             throws InterruptedException {
         try {
-            var config = context.credentials().find();
+            var config = repository.get();
             if (config.isPresent()) {
                 RepositoryRule.check(
                         context.policy().current(),

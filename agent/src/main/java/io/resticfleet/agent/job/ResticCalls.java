@@ -15,7 +15,6 @@ import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.ToAgent;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -100,10 +99,6 @@ final class ResticCalls {
     /** Lists the snapshots that this host looks after. */
     ResticCommand listing() {
         return ResticCommand.listing(config);
-    }
-
-    SnapshotFile.Head head(Instant takenAt) {
-        return SnapshotFile.Head.of(config, takenAt);
     }
 
     /** The host name for snapshots. */

@@ -73,7 +73,7 @@ final class Retention {
             job.logMessage("retention: nothing to remove, " + figures.snapshotsKept() + " snapshots kept");
             return Outcome.succeeded(0, figures);
         }
-        job.context().snapshots().outdated();
+        job.context().snapshots().of(restic.config()).outdated();
         var commands = spared > 0 ? ResticCommand.forget(removed) : List.of(command);
         for (int i = 0; i < commands.size(); i++) {
             var result = restic.run(i == 0 ? "forget" : "forget-" + i, commands.get(i), event -> {});

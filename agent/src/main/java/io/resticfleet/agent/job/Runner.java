@@ -3,6 +3,7 @@ package io.resticfleet.agent.job;
 import io.resticfleet.agent.thread.Signal;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.ToAgent;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -85,6 +86,13 @@ public final class Runner implements AutoCloseable {
         queued.raise();
     }
 
+    /** A repository as it is now; empty if the host does not use it any more. */
+    private Optional<ToAgent.ConfigUpdate> present(ToAgent.ConfigUpdate earlier) {
+        return context.credentials().each().stream()
+                .filter(config -> config.repositoryId().equals(earlier.repositoryId()))
+                .findFirst();
+    }
+
     /** @return whether a listing was wanted */
     private boolean listIfWanted() throws InterruptedException {
         synchronized (this) {
@@ -95,7 +103,11 @@ public final class Runner implements AutoCloseable {
             listing = Optional.of(new Cancellation(context.threads().signal()));
         }
         try {
-            new RepositoryUpkeep(context, listing.get()).report();
+            for (var config : context.credentials().each()) {
+                if (context.snapshots().of(config).lacks(config)) {
+                    new RepositoryUpkeep(context, listing.get(), () -> present(config)).report();
+                }
+            }
         } catch (AgentStopping e) {
             throw e;
         } catch (UncheckedIOException e) {

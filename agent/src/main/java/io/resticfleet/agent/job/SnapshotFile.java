@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -72,9 +73,27 @@ final class SnapshotFile {
         this.head = head;
     }
 
+    /** Where the list of a repository is. */
+    static Path directory(StateDirectory state, Optional<RepositoryId> repositoryId) {
+        return state.directory(state.directory("snapshots")
+                .resolve(repositoryId.map(RepositoryId::value).orElse("one")));
+    }
+
+    /** Moves the list of an earlier version, which has one repository only, to its repository. */
+    static void adopt(StateDirectory state) {
+        open(state, state.root()).ifPresent(list -> {
+            var place = directory(state, list.head().repositoryId());
+            try {
+                Files.move(state.root().resolve(NAME), place.resolve(NAME), StandardCopyOption.REPLACE_EXISTING);
+            } catch (IOException e) {
+                log.log(Level.WARNING, "the list of snapshots cannot be moved, the next job lists them again: " + e);
+            }
+        });
+    }
+
     /** The list on disk; empty if there is none, or it is damaged. */
-    static Optional<SnapshotFile> open(StateDirectory state) {
-        var file = state.root().resolve(NAME);
+    static Optional<SnapshotFile> open(StateDirectory state, Path directory) {
+        var file = directory.resolve(NAME);
         try {
             return Optional.of(read(file));
         } catch (NoSuchFileException e) {
@@ -116,8 +135,9 @@ final class SnapshotFile {
      * @param totals by key, of those that restic lists without
      * @throws IOException if that is no list of restic's
      */
-    static void write(StateDirectory state, Head head, Path stdout, Map<Long, Totals> totals) throws IOException {
-        state.write(state.root().resolve(NAME), out -> {
+    static void write(StateDirectory state, Path directory, Head head, Path stdout, Map<Long, Totals> totals)
+            throws IOException {
+        state.write(directory.resolve(NAME), out -> {
             out.write(line(head));
             SnapshotList.read(stdout, snapshot -> out.write(line(with(totals, snapshot))));
         });

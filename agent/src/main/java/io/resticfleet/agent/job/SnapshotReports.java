@@ -1,7 +1,7 @@
 package io.resticfleet.agent.job;
 
-import io.resticfleet.agent.link.MessageSource;
 import io.resticfleet.agent.state.StateDirectory;
+import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 
 /**
@@ -28,7 +29,7 @@ import java.util.stream.IntStream;
  *
  * <p>Safe for use by many threads.
  */
-public final class SnapshotReports implements MessageSource {
+final class SnapshotReports {
 
     private static final System.Logger log = System.getLogger(SnapshotReports.class.getName());
 
@@ -39,7 +40,7 @@ public final class SnapshotReports implements MessageSource {
     private static final int MAX_RESULT_BYTES = 1024 * 1024;
 
     /** Exists while the list lacks snapshots, or has some that may be gone. */
-    private static final String OUTDATED = "snapshots-outdated";
+    private static final String OUTDATED = "outdated";
 
     /** A day, less what the times of a daily backup differ by. */
     private static final Duration MAX_AGE = Duration.ofHours(23);
@@ -48,6 +49,8 @@ public final class SnapshotReports implements MessageSource {
 
     private final StateDirectory state;
     private final Results results;
+    private final Path directory;
+    private final AtomicLong numbers;
 
     /** Snapshots that were made since the list, which does not have them. */
     private final ArrayDeque<MadeSnapshot> unlisted = new ArrayDeque<>();
@@ -64,26 +67,32 @@ public final class SnapshotReports implements MessageSource {
 
     private Runnable wake = () -> {};
 
-    public SnapshotReports(StateDirectory state, Results results) {
+    /**
+     * @param repositoryId absent for an older server
+     * @param numbers number of the last offer of any list
+     */
+    SnapshotReports(StateDirectory state, Results results, Optional<RepositoryId> repositoryId, AtomicLong numbers) {
         this.state = state;
         this.results = results;
-        this.held = SnapshotFile.open(state);
+        this.numbers = numbers;
+        this.directory = SnapshotFile.directory(state, repositoryId);
+        this.held = SnapshotFile.open(state, directory);
     }
 
     /** @param newWake called when there is something to send; must not block */
-    public synchronized void onAdded(Runnable newWake) {
+    synchronized void onAdded(Runnable newWake) {
         wake = newWake;
     }
 
     /** Whether the repository was never listed since it became this host's; false for an older server. */
-    public synchronized boolean lacks(ToAgent.ConfigUpdate config) {
+    synchronized boolean lacks(ToAgent.ConfigUpdate config) {
         return config.repositoryId().isPresent()
                 && held.filter(file -> file.head().isOf(config)).isEmpty();
     }
 
     /** Whether the repository is to be listed after a run: the list is outdated, of another repository, or a day old. */
     synchronized boolean isDue(ToAgent.ConfigUpdate config, Instant now) {
-        return Files.exists(state.root().resolve(OUTDATED))
+        return Files.exists(directory.resolve(OUTDATED))
                 || held.map(SnapshotFile::head)
                         .filter(head -> head.isOf(config)
                                 && !head.takenAt().isAfter(now)
@@ -93,8 +102,8 @@ public final class SnapshotReports implements MessageSource {
 
     /** The repository is to be listed after the next run. */
     void outdated() {
-        if (!Files.exists(state.root().resolve(OUTDATED))) {
-            state.write(state.root().resolve(OUTDATED), new byte[0]);
+        if (!Files.exists(directory.resolve(OUTDATED))) {
+            state.write(directory.resolve(OUTDATED), new byte[0]);
         }
     }
 
@@ -136,9 +145,9 @@ public final class SnapshotReports implements MessageSource {
         var totals = totals(SnapshotFile.withoutTotals(stdout)); // fails before anything is written
         replaced(Optional.empty()); // the old file must not be read while it is replaced
         try {
-            SnapshotFile.write(state, head, stdout, totals);
+            SnapshotFile.write(state, directory, head, stdout, totals);
         } finally {
-            replaced(SnapshotFile.open(state));
+            replaced(SnapshotFile.open(state, directory));
         }
         upToDate();
         reportToOlderServer();
@@ -146,7 +155,7 @@ public final class SnapshotReports implements MessageSource {
 
     private synchronized void upToDate() {
         unlisted.clear();
-        state.delete(state.root().resolve(OUTDATED));
+        state.delete(directory.resolve(OUTDATED));
     }
 
     /** What is known of the sizes of these snapshots, which restic does not list. */
@@ -197,7 +206,7 @@ public final class SnapshotReports implements MessageSource {
     }
 
     /** The server asks for the list. */
-    public synchronized void asked() {
+    synchronized void asked() {
         if (!Files.exists(state.root().resolve(ASKED))) {
             state.write(state.root().resolve(ASKED), new byte[0]);
         }
@@ -207,7 +216,7 @@ public final class SnapshotReports implements MessageSource {
 
     private void offer() {
         pieces = Optional.empty();
-        report++;
+        report = numbers.incrementAndGet();
         next = held.flatMap(file -> file.head()
                 .repositoryId()
                 .map(repository -> new ToServer.SnapshotsOffer(
@@ -221,7 +230,7 @@ public final class SnapshotReports implements MessageSource {
     }
 
     /** The server's list differs. */
-    public synchronized void wanted(ToAgent.SnapshotsWanted wanted) {
+    synchronized void wanted(ToAgent.SnapshotsWanted wanted) {
         if (wanted.report() == report && held.isPresent()) {
             pieces = Optional.of(new SnapshotPieces(held.get(), wanted));
             sendNext();
@@ -234,7 +243,7 @@ public final class SnapshotReports implements MessageSource {
     }
 
     /** The server has stored a piece. */
-    public synchronized void stored(ToAgent.SnapshotsStored stored) {
+    synchronized void stored(ToAgent.SnapshotsStored stored) {
         if (stored.complete()) {
             complete = Optional.of(stored.report());
         }
@@ -255,8 +264,8 @@ public final class SnapshotReports implements MessageSource {
         }
     }
 
-    @Override
-    public synchronized void reconnected() {
+    /** A new connection. */
+    synchronized void reconnected() {
         connected = true;
         asked = false;
         pieces = Optional.empty();
@@ -264,20 +273,15 @@ public final class SnapshotReports implements MessageSource {
     }
 
     /** The connection has ended. */
-    public synchronized void disconnected() {
+    synchronized void disconnected() {
         connected = false;
         asked = false;
     }
 
-    @Override
-    public synchronized Optional<ToServer> next() {
+    /** The next message for the server; empty if there is none now. */
+    synchronized Optional<ToServer> next() {
         var message = next;
         next = Optional.empty();
         return message;
-    }
-
-    @Override
-    public boolean allSent() {
-        return true; // logs do not wait for the list
     }
 }

@@ -63,6 +63,15 @@ public final class CredentialStore {
         return Redactor.of(all());
     }
 
+    /** What is held, once for each repository of this host, which comes first there. */
+    public List<ToAgent.ConfigUpdate> each() {
+        return held.stream()
+                .flatMap(config -> config.repositories().isEmpty()
+                        ? Stream.of(config)
+                        : config.repositories().get().stream().flatMap(one -> config.at(one.repositoryId()).stream()))
+                .toList();
+    }
+
     /** All repositories of this host. */
     public List<Repository> all() {
         return held.stream()

@@ -31,10 +31,14 @@ public final class ResticEnvironment {
     private static final Predicate<String> SAFE_IN_FILE =
             Pattern.compile("[A-Za-z0-9/+=._-]+").asMatchPredicate();
 
+    /** Directory of what exists only while a job has the maintainer's credentials. */
+    private static final String GRANTED = "granted";
+
     private final StateDirectory state;
     private final String searchPath;
     private final String directory;
     private final ResticCache cache;
+    private volatile Optional<Repository> granted = Optional.empty();
     private final SshSetup ssh;
 
     /** For jobs. */
@@ -76,8 +80,44 @@ public final class ResticEnvironment {
         return environment;
     }
 
-    /** For restic on this repository; its secrets are in files that only root can read. */
+    /**
+     * For restic on this repository; its secrets are in files that only root can read, those of a granted one in variables,
+     * which only root and the agent's user can read.
+     */
     public Map<String, String> of(Repository repository) {
+        return granted.filter(repository::equals).isPresent() ? inMemory(repository) : inFiles(repository);
+    }
+
+    /** The server has granted a job this repository, with the maintainer's credentials: nothing of it is stored. */
+    public void grant(Repository repository) {
+        granted = Optional.of(repository);
+    }
+
+    /** The job has ended that the maintainer's credentials were granted to. */
+    public void revoke() {
+        granted = Optional.empty();
+        state.deleteTree(state.root().resolve(GRANTED));
+    }
+
+    private Map<String, String> inMemory(Repository repository) {
+        var environment = plain();
+        environment.put("RESTIC_CACHE_DIR", cache.directory().toString());
+        environment.put("RESTIC_PROGRESS_FPS", "1");
+        environment.put(
+                "RESTIC_REPOSITORY", repository.url().withCredentials(repository.username(), repository.password()));
+        environment.put("RESTIC_PASSWORD", repository.repoPassword());
+        environment.putAll(repository.variables());
+        if (repository.url().backend().equals("gs")) { // takes a file only; it is removed when the job ends
+            repository
+                    .password()
+                    .ifPresent(text -> environment.put(
+                            "GOOGLE_APPLICATION_CREDENTIALS",
+                            secret(state.directory(GRANTED).resolve("google-credentials"), text)));
+        }
+        return environment;
+    }
+
+    private Map<String, String> inFiles(Repository repository) {
         var files = state.directory(directory);
         var environment = plain();
         environment.put("RESTIC_CACHE_DIR", cache.directory().toString()); // fatal if missing since 0.19

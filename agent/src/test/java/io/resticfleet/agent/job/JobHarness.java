@@ -26,6 +26,7 @@ import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobTrigger;
+import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.RetentionPolicy;
@@ -40,6 +41,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +50,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 
 /** A runner with a real disk, clock and restic. */
 final class JobHarness implements AutoCloseable {
@@ -71,7 +74,7 @@ final class JobHarness implements AutoCloseable {
     final JobLogs logs;
     final CredentialStore credentials;
     final Results results;
-    final SnapshotReports snapshots;
+    final SnapshotLists snapshots;
     final JobContext context;
     final Runner runner;
     final Retries retries;
@@ -87,6 +90,12 @@ final class JobHarness implements AutoCloseable {
     volatile Optional<Duration> uptime = Optional.empty();
 
     final List<ToServer.JobProgress> progress = new CopyOnWriteArrayList<>();
+    final ServerAnswers server;
+    final List<ToServer> asked = new CopyOnWriteArrayList<>();
+
+    /** The server's answers to what jobs ask; null for none. */
+    volatile Function<ToServer, ToAgent> answers = question -> null;
+
     private final List<ToServer> sent = new ArrayList<>();
 
     JobHarness(Path root) {
@@ -107,7 +116,8 @@ final class JobHarness implements AutoCloseable {
         outbox = Outbox.open(state);
         logs = new JobLogs(journal, credentials, InstantSource.system());
         results = new Results(outbox, journal, logs, InstantSource.system());
-        snapshots = new SnapshotReports(state, results);
+        snapshots = new SnapshotLists(state, results);
+        server = new ServerAnswers(state, this::asked, () -> System.nanoTime() + passed.toNanos());
         var program = new ResticProgram(restic, "/usr/local/bin:/usr/bin:/bin");
         retries = Retries.open(state, () -> InstantSource.system().instant().plus(ahead), new SplittableRandom(7));
         history = SourceHistory.open(state);
@@ -122,7 +132,7 @@ final class JobHarness implements AutoCloseable {
                 logs,
                 results,
                 snapshots,
-                new ServerAnswers(state, message -> false, System::nanoTime),
+                server,
                 retries,
                 new PathLooks(new Fstab(root.resolve("fstab")), Threads.OF_SYSTEM, System::nanoTime),
                 history,
@@ -134,6 +144,29 @@ final class JobHarness implements AutoCloseable {
                 () -> uptime,
                 progress::add);
         runner = Runner.start(context);
+    }
+
+    /** A server that decides what is removed has connected. */
+    void serverPlans() {
+        server.welcomed(new ToAgent.Welcome(
+                "1",
+                10,
+                Instant.EPOCH,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(List.of(Protocol.RETENTION_PLANS))));
+    }
+
+    private boolean asked(ToServer question) {
+        asked.add(question);
+        var answer = answers.apply(question);
+        if (answer instanceof ToAgent.RetentionPlan plan) {
+            server.answered(plan);
+        } else if (answer instanceof ToAgent.CredentialsGrant grant) {
+            server.answered(grant);
+        }
+        return answer != null;
     }
 
     void configure(String url, String password) {
@@ -266,9 +299,13 @@ final class JobHarness implements AutoCloseable {
 
     /** An empty repository, copied because creating one takes restic seconds. */
     void createRepository() {
+        createRepository(repository);
+    }
+
+    void createRepository(Path place) {
         try (var made = Files.walk(EmptyRepository.PATH)) {
             for (var from : made.sorted().toList()) {
-                Files.copy(from, repository.resolve(EmptyRepository.PATH.relativize(from)));
+                Files.copy(from, place.resolve(EmptyRepository.PATH.relativize(from)));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -292,10 +329,22 @@ final class JobHarness implements AutoCloseable {
         }
     }
 
+    /** Adds a second password to the repository. */
+    void addKey(String password) {
+        var file = root.resolve("new-password");
+        write(file, password);
+        restic("key", "add", "--new-password-file=" + file);
+    }
+
     /** Runs restic from outside the agent and returns its output. */
     String restic(String... arguments) {
+        return resticAt(repository, arguments);
+    }
+
+    /** As {@link #restic}, at another repository. */
+    String resticAt(Path place, String... arguments) {
         try {
-            var command = new ArrayList<>(List.of("/usr/bin/restic", "-r", repository.toString()));
+            var command = new ArrayList<>(List.of("/usr/bin/restic", "-r", place.toString()));
             command.addAll(List.of(arguments));
             var builder = new ProcessBuilder(command).redirectErrorStream(true);
             builder.environment()
