@@ -32,6 +32,7 @@ run: build        ## the server alone, with its data in ./data
 test: $(AGENT_JAR) ## every test but faults, with the installed restic and newer ones: about 13 minutes
 	@scripts/install-deps.sh test
 	@scripts/newer-restic.sh
+	@scripts/s3proxy.sh
 	@echo "testing; this takes about 13 minutes on two cores, longer while restics and libraries are downloaded"
 	@$(MVN) verify $(TOGETHER)
 
@@ -62,6 +63,9 @@ retention-agreement: ## compare retention with restic's own in 5,000 cases, and 
 	@$(MVN) verify -pl server -am $(LONG) -Dtest='KeepTiersTest,HonestHistoryTest,AttackTest' -Dsurefire.failIfNoSpecifiedTests=false \
 		-Dretention.cases=5000 -Dretention.scripts=5000 -Dretention.histories=60
 
+versitygw:        ## build versitygw, an S3 server with users, with this machine's Go; tests then run against it too
+	@GOBIN="$(CURDIR)/.tools/versitygw-1.8.0" go install github.com/versity/versitygw/cmd/versitygw@v1.8.0
+
 bench: build      ## measure, and write docs/benchmarks.md
 	@scripts/bench.sh
 
@@ -81,4 +85,4 @@ lint:             ## format, compiler warnings as errors, shell scripts, systemd
 clean:            ## remove what was built
 	@$(MVN) -q clean
 
-.PHONY: help build demo run test test-newest-jdk faults faults-short retention-agreement bench screenshots format lint clean
+.PHONY: help build demo run test test-newest-jdk faults faults-short retention-agreement versitygw bench screenshots format lint clean

@@ -3,6 +3,7 @@
 #
 #   .tools/restic-<version>/restic
 #   .tools/rest-server-<version>/rest-server, the newest of them also as .tools/rest-server
+#   .tools/rclone-<version>/rclone
 #
 # They come from Debian's later releases, from the mirror that this machine already uses. apt runs with its own directories:
 # it verifies signatures and hashes as usual, and the machine's lists and settings stay unchanged.
@@ -18,7 +19,7 @@ keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 fresh=.tools/.looked-up
 summary() {
     local tool
-    for tool in .tools/restic-*/restic .tools/rest-server-*/rest-server .tools/rest-server; do
+    for tool in .tools/restic-*/restic .tools/rest-server-*/rest-server .tools/rest-server .tools/rclone-*/rclone; do
         [[ -x $tool ]] && echo "  $tool"
     done
     return 0
@@ -134,6 +135,10 @@ for release in "${releases[@]}"; do
     fetch restic usr/bin/restic restic version
     fetch restic-rest-server usr/bin/restic-rest-server rest-server --version
 done
+release=trixie
+if has_index $release; then
+    fetch rclone usr/bin/rclone rclone version
+fi
 newest=$(find .tools -path '.tools/rest-server-*/rest-server' | sort -V | tail -1)
 [[ -z $newest ]] || ln -sfn "${newest#.tools/}" .tools/rest-server
 

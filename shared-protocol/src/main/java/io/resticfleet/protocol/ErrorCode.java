@@ -52,6 +52,18 @@ public enum ErrorCode {
             "ssh does not know the backup server's host key",
             "Confirm the key in the host's repository settings. Or, on the machine, as root, connect once with ssh to the"
                     + " backup server and compare the key it prints with the server's."),
+    WRONG_REGION(
+            NEVER,
+            "the S3 server does not accept the region",
+            "Set AWS_DEFAULT_REGION of the repository to the region of the bucket, or leave it out."),
+    PROGRAM_MISSING(
+            NEVER,
+            "restic needs another program for this repository, which is missing on the machine",
+            "Install rclone on the machine for an rclone repository, OpenSSH's client for an sftp repository."),
+    REMOTE_MISSING(
+            NEVER,
+            "rclone on the machine has no remote of this name",
+            "Set up the remote on the machine, in the rclone.conf below the agent's home, or correct its name."),
     READ_ONLY(
             NEVER,
             "the file system of the repository is mounted read-only",

@@ -27,7 +27,8 @@ public record RepositoryUrl(@JsonValue String value) {
     public static final List<String> BACKENDS =
             List.of("local", "rest", "sftp", "s3", "b2", "azure", "gs", "swift", "rclone");
 
-    private static final Pattern REST_SERVER = Pattern.compile("rest:(https?)://(\\[[^]]*]|[^:/]*)(?::(\\d+))?/");
+    private static final Pattern HTTP_SERVER =
+            Pattern.compile("(?:rest|s3):(https?)://(\\[[^]]*]|[^:/]*)(?::(\\d+))?/");
 
     private static final Pattern SSH_URL =
             Pattern.compile("sftp://(?:(?<user>[^@/]+)@)?(?<host>\\[[^]]*]|[^:/@]+)(?::(?<port>\\d+))?/");
@@ -91,9 +92,9 @@ public record RepositoryUrl(@JsonValue String value) {
      */
     public record Server(String host, int port) {}
 
-    /** The rest-server; absent for other kinds. */
-    public Optional<Server> restServer() {
-        var matcher = REST_SERVER.matcher(value);
+    /** The rest-server, or the endpoint of S3; absent for other kinds. */
+    public Optional<Server> httpServer() {
+        var matcher = HTTP_SERVER.matcher(value);
         return matcher.lookingAt()
                 ? Optional.of(new Server(
                         matcher.group(2).replaceAll("^\\[|]$", "").replace("%25", "%"),

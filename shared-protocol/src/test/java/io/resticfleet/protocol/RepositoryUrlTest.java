@@ -261,13 +261,14 @@ class RepositoryUrlTest {
         assertThat(new RepositoryUrl("/srv/backup").localPath()).contains("/srv/backup");
         assertThat(new RepositoryUrl("local:/srv/backup").localPath()).contains("/srv/backup");
         assertThat(new RepositoryUrl("sftp:nas:/srv").localPath()).isEmpty();
-        assertThat(new RepositoryUrl("rest:http://my_nas:8000/a/").restServer())
+        assertThat(new RepositoryUrl("rest:http://my_nas:8000/a/").httpServer())
                 .contains(new RepositoryUrl.Server("my_nas", 8000));
-        assertThat(new RepositoryUrl("rest:https://[::1]").restServer()).contains(new RepositoryUrl.Server("::1", 443));
-        assertThat(RepositoryUrl.typed("rest:http://[FE80::1%25eth0]:8000/").restServer())
+        assertThat(new RepositoryUrl("rest:https://[::1]").httpServer()).contains(new RepositoryUrl.Server("::1", 443));
+        assertThat(RepositoryUrl.typed("rest:http://[FE80::1%25eth0]:8000/").httpServer())
                 .contains(new RepositoryUrl.Server("fe80::1%eth0", 8000));
-        assertThat(new RepositoryUrl("/srv/backup").restServer()).isEmpty();
-        assertThat(new RepositoryUrl("s3:http://nas/b").restServer()).isEmpty();
+        assertThat(new RepositoryUrl("/srv/backup").httpServer()).isEmpty();
+        assertThat(new RepositoryUrl("s3:nas/b").httpServer()).contains(new RepositoryUrl.Server("nas", 443));
+        assertThat(new RepositoryUrl("b2:nas:b").httpServer()).isEmpty();
     }
 
     @ParameterizedTest

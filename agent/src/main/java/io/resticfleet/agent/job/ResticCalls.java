@@ -37,6 +37,7 @@ final class ResticCalls {
     private final JobContext context;
     private final Steps steps;
     private final Cancellation cancellation;
+    private Opening opening = new Opening();
     private final ToAgent.ConfigUpdate config;
     private final Optional<Repository> from;
 
@@ -125,6 +126,7 @@ final class ResticCalls {
     Steps.Result run(String name, ResticCommand command, Consumer<ResticEvent> events)
             throws IOException, InterruptedException, JobAborted, ResticMissing {
         job.logMessage("running: " + command);
+        opening = new Opening();
         var step = step(name, command, events);
         var result = steps.run(step);
         if (result.exitCode() != 0 && context.environment().cache().mayHaveCaused(result.stderr())) {
@@ -169,10 +171,15 @@ final class ResticCalls {
         return result;
     }
 
-    /** With the messages of ssh, if restic has lost them. */
+    /** With why restic was stopped as it could not open the repository, and the messages of ssh that restic has lost. */
     private Steps.Result explained(Steps.Result result) throws InterruptedException {
         if (result.exitCode() == 0) {
             return result;
+        }
+        var hopeless = opening.hopeless();
+        if (hopeless.isPresent()) {
+            return new Steps.Result(
+                    1, "Fatal: " + hopeless.get() + "\n", result.stdout(), result.stopped(), result.startedAt());
         }
         var stderr =
                 context.environment().ssh().messages(config.repository(), result.stderr(), cancellation::cancelled);
@@ -187,14 +194,17 @@ final class ResticCalls {
                         .orElseGet(() -> context.environment().of(config.repository())),
                 (output, line) -> onLine(output, line, events),
                 NO_LIMIT,
-                Steps.OnCancel.STOP);
+                Steps.OnCancel.STOP,
+                () -> opening.hopeless().isPresent());
     }
 
     private void onLine(DetachedRun.Output output, String line, Consumer<ResticEvent> events) {
         if (output == DetachedRun.Output.STDOUT && ResticEvent.isArray(line)) {
+            opening.onEvent(output, new ResticEvent.Other());
             return; // read from the file when it is complete
         }
         var event = ResticEvent.parse(line);
+        opening.onEvent(output, event);
         if (event instanceof ResticEvent.Text text && !text.line().isBlank()) {
             text.line().lines().filter(part -> !part.isBlank()).forEach(job::logRestic);
         } else if (event instanceof ResticEvent.Retrying retrying) {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 
 /**
  * The programs of a job, one after another, each in its own directory under the job's.
@@ -45,6 +46,7 @@ final class Steps {
      *
      * @param lines called with each line as it is printed
      * @param limit time after which it is stopped
+     * @param hopeless whether it is to be stopped, as it will not succeed
      */
     record Step(
             String name,
@@ -52,7 +54,20 @@ final class Steps {
             Map<String, String> environment,
             BiConsumer<DetachedRun.Output, String> lines,
             Duration limit,
-            OnCancel onCancel) {}
+            OnCancel onCancel,
+            BooleanSupplier hopeless) {
+
+        /** One that is not stopped before its time. */
+        Step(
+                String name,
+                List<String> command,
+                Map<String, String> environment,
+                BiConsumer<DetachedRun.Output, String> lines,
+                Duration limit,
+                OnCancel onCancel) {
+            this(name, command, environment, lines, limit, onCancel, () -> false);
+        }
+    }
 
     /**
      * @param stopped whether it took too long and was stopped
@@ -92,7 +107,7 @@ final class Steps {
             beat.run();
             long now = context.nanos().getAsLong();
             late = late || now - startNanos > step.limit().toNanos();
-            if (!stopping && (late || cancelled(step))) {
+            if (!stopping && (late || cancelled(step) || step.hopeless().getAsBoolean())) {
                 stopping = run.signal("INT");
                 asked = now;
             } else if (stopping && now - asked > context.limits().beforeKill().toNanos()) {

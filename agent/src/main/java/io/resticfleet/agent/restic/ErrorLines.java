@@ -45,7 +45,7 @@ record ErrorLines(List<String> lines) {
     static ErrorLines ofFailure(String stderr) {
         var all =
                 stderr.lines().map(line -> ESCAPE.matcher(line).replaceAll("")).toList();
-        var subprocess = all.stream().filter(line -> line.startsWith("subprocess "));
+        var subprocess = all.stream().filter(line -> line.startsWith("subprocess ") || line.startsWith("rclone: "));
         var last = all.stream()
                 .filter(line -> line.startsWith(EXIT_ERROR) || line.startsWith("Fatal: "))
                 .reduce((earlier, later) -> later);

@@ -28,8 +28,8 @@ public final class RepositoryProbe {
     public static Optional<String> problem(Repository repository) {
         return repository
                 .url()
-                .restServer()
-                .filter(server -> repository.env().isEmpty())
+                .httpServer()
+                .filter(server -> repository.env().keySet().stream().noneMatch(name -> name.endsWith("_PROXY")))
                 .filter(server -> StandardCharsets.US_ASCII.newEncoder().canEncode(server.host()))
                 .flatMap(RepositoryProbe::unreachable);
     }

@@ -39,8 +39,21 @@ public sealed interface ResticEvent {
     /** A requested path that does not exist. restic goes on, and up to 0.18 exits with 0. */
     record PathMissing(String path) implements ResticEvent {}
 
-    /** The backend did not answer; restic retries by itself for up to 15 minutes. */
-    record Retrying(String after, String why) implements ResticEvent {}
+    /**
+     * The backend did not answer; restic retries by itself for up to 15 minutes.
+     *
+     * @param operation such as {@code Stat(<config/>)}
+     */
+    record Retrying(String operation, String after, String why) implements ResticEvent {
+
+        private static final Pattern OPENING =
+                Pattern.compile("(Stat|Load|List)\\(<?(config|key)\\b.*|Save\\(<lock/.*");
+
+        /** Whether this is one of the operations with which restic opens a repository. */
+        public boolean opening() {
+            return OPENING.matcher(operation).matches();
+        }
+    }
 
     /**
      * The last line of a successful backup, or of a check, which only counts errors.
@@ -88,7 +101,7 @@ public sealed interface ResticEvent {
     final class Lines {
         private static final Pattern MISSING = Pattern.compile("(.+) (?:does not exist|cannot be accessed), skipping");
         private static final Pattern RETRYING =
-                Pattern.compile("\\w+\\(.*\\) returned error, retrying after ([^:]+): (.*)");
+                Pattern.compile("(\\w+\\(.*\\)) returned error, retrying after ([^:]+): (.*)");
         private static final Map<Integer, String> ERRORS = Map.of(
                 1, "operation not permitted", 2, "no such file", 5, "input/output error", 13, "permission denied");
 
@@ -100,7 +113,9 @@ public sealed interface ResticEvent {
                 return new PathMissing(missing.group(1));
             }
             var retrying = RETRYING.matcher(line);
-            return retrying.matches() ? new Retrying(retrying.group(1), retrying.group(2)) : new Text(line);
+            return retrying.matches()
+                    ? new Retrying(retrying.group(1), retrying.group(2), retrying.group(3))
+                    : new Text(line);
         }
 
         private static ResticEvent error(JsonNode json) {

@@ -20,10 +20,13 @@ public enum ResticFailure {
     AUTH(http("401") + "|^subprocess ssh: .*permission denied( \\(|, )"
             + "|: The (AWS )?Access Key Id you provided does not exist in our records\\.?$"
             + "|: The request signature we calculated does not match the signature you provided\\b"),
-    FORBIDDEN(http("403") + "|: Access Denied\\.?$"),
+    FORBIDDEN(http("403") + "|: (Access Denied\\.?|Forbidden)$"),
     CERTIFICATE("(: |^)(tls: failed to verify certificate: )?x509: "),
     HOST_KEY_CHANGED("^subprocess ssh: (\\S+ )?host key for .* has changed"),
     HOST_KEY("^subprocess ssh: (Host key verification failed|No .* host key is known for )"),
+    WRONG_REGION(": The specified location constraint is not valid\\b|the region '.*' is wrong; expecting "),
+    PROGRAM_MISSING("exec: TEXT: executable file not found\\b"),
+    REMOTE_MISSING("^rclone: .*didn't find section in config file"),
     READ_ONLY(": read-only file system$"),
     TOO_LARGE(http("413")),
     THROTTLED(http("429") + "|: Please reduce your request rate\\.?$|: SlowDown\\b"),

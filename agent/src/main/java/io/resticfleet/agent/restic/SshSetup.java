@@ -74,12 +74,12 @@ public final class SshSetup {
     }
 
     /**
-     * restic's messages, with those of ssh if they are lost: restic may end before it has passed them on.
+     * restic's messages, with those of ssh if they are lost: restic may end before it has passed all of them on.
      *
      * @param over true once the result is not needed any more
      */
     public String messages(Repository repository, String stderr, BooleanSupplier over) throws InterruptedException {
-        if (!stderr.contains(NO_SESSION) || stderr.contains(FROM_SSH)) {
+        if (!stderr.contains(NO_SESSION) || ResticFailure.classify(1, stderr) != ResticFailure.NETWORK) {
             return stderr;
         }
         var command = words(repository).map(words -> {

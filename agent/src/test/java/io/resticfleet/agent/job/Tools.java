@@ -30,7 +30,7 @@ final class Tools {
             return directories
                     .filter(directory -> directory.getFileName().toString().startsWith(prefix))
                     .map(directory -> directory.resolve(name))
-                    .filter(Files::isExecutable)
+                    .filter(Files::isReadable)
                     .sorted()
                     .toList();
         } catch (IOException e) {

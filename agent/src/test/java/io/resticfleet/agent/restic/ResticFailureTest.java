@@ -72,6 +72,9 @@ class ResticFailureTest {
                         "certificate",
                         "host_key_changed",
                         "host_key",
+                        "wrong_region",
+                        "program_missing",
+                        "remote_missing",
                         "read_only",
                         "too_large",
                         "throttled",
@@ -91,6 +94,33 @@ class ResticFailureTest {
                         "crashed",
                         "killed",
                         "unknown");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "Fatal: unable to open repository at rclone:nas:x: exec: \"rclone\": executable file not found in $PATH"
+                        + " | PROGRAM_MISSING | is missing on the machine",
+                "rclone: 2026/11/30 13:31:27 Failed to create file system for \"nope:x\": didn't find section in config file"
+                        + " | REMOTE_MISSING | no remote of this name",
+                "subprocess ssh: Host key for nas has changed and you have requested strict checking."
+                        + " | HOST_KEY_CHANGED | another ssh host key",
+                "subprocess ssh: ssh: Could not resolve hostname nas: Name or service not known | NETWORK | Could not resolve",
+                "Fatal: unable to open config file: Stat: Forbidden | FORBIDDEN | Forbidden",
+                "Fatal: unable to open config file: Stat: The specified bucket does not exist."
+                        + " | REPO_NOT_FOUND | bucket does not exist",
+                "Fatal: unable to open config file: Stat: The request signature we calculated does not match the signature you"
+                        + " provided. Check your key and signing method. | AUTH | signature",
+                "Fatal: unable to open config file: Stat: Get \"https://nas/b/\": dial tcp: lookup nas: no such host"
+                        + " | NETWORK | no such host",
+            })
+    void the_reasons_of_each_kind_of_server_have_codes_and_words(String stderr, ResticFailure failure, String words) {
+        var ended = stderr.startsWith("Fatal") ? stderr : stderr + "\nFatal: unable to open repository at x: EOF";
+        var found = ResticFailure.classify(1, ended);
+
+        assertThat(found).isEqualTo(failure);
+        assertThat(found.explain(ended)).contains(words);
     }
 
     @ParameterizedTest

@@ -66,7 +66,7 @@ class ResticOutputTest {
     @Test
     void a_retry_is_not_an_error() {
         assertThat(ResticEvent.parse("Save(<data/1ca863dae2>) returned error, retrying after 1.2s: dial tcp: refused"))
-                .isEqualTo(new ResticEvent.Retrying("1.2s", "dial tcp: refused"));
+                .isEqualTo(new ResticEvent.Retrying("Save(<data/1ca863dae2>)", "1.2s", "dial tcp: refused"));
     }
 
     @Test
