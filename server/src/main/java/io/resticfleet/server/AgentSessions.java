@@ -6,6 +6,7 @@ import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.db.StorageRefused;
 import io.resticfleet.server.divergence.Divergences;
+import io.resticfleet.server.host.Host;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.job.Dispatcher;
 import io.resticfleet.server.job.TimeZones;
@@ -14,10 +15,12 @@ import io.resticfleet.server.link.AgentLifecycle;
 import io.resticfleet.server.link.CloneDetector;
 import io.resticfleet.server.question.Questions;
 import io.resticfleet.server.repository.HostConfigs;
+import io.resticfleet.server.retention.RetentionLedger;
 import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.snapshot.SnapshotReports;
 import io.resticfleet.server.upgrade.Upgrades;
 import java.util.Optional;
+import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +42,7 @@ final class AgentSessions implements AgentLifecycle {
     private final Questions questions;
     private final TimeZones timeZones;
     private final SnapshotReports snapshots;
+    private final RetentionLedger ledger;
 
     AgentSessions(
             Hosts hosts,
@@ -50,7 +54,8 @@ final class AgentSessions implements AgentLifecycle {
             CloneDetector clones,
             Questions questions,
             TimeZones timeZones,
-            SnapshotReports snapshots) {
+            SnapshotReports snapshots,
+            RetentionLedger ledger) {
         this.hosts = hosts;
         this.divergences = divergences;
         this.configs = configs;
@@ -61,6 +66,7 @@ final class AgentSessions implements AgentLifecycle {
         this.questions = questions;
         this.timeZones = timeZones;
         this.snapshots = snapshots;
+        this.ledger = ledger;
     }
 
     @Override
@@ -81,7 +87,7 @@ final class AgentSessions implements AgentLifecycle {
     @Override
     public void onHello(AgentConnection connection, Hello hello) {
         questions.connectionChanged(hello.hostId());
-        if (!step(connection, "store its details", () -> hosts.recordHello(hello, timeZones::follow))) {
+        if (!step(connection, "store its details", () -> hosts.recordHello(hello, this::recordHello))) {
             return; // whether anything may be sent to it is not stored either
         }
         step(
@@ -104,6 +110,11 @@ final class AgentSessions implements AgentLifecycle {
                 dispatcher.onHello(connection, hello);
             }
         });
+    }
+
+    private void recordHello(Handle tx, Host host, Hello hello) {
+        timeZones.follow(tx, host, hello);
+        ledger.connected(tx, host.id());
     }
 
     private void detectClone(AgentConnection connection, Hello hello) {
@@ -147,6 +158,7 @@ final class AgentSessions implements AgentLifecycle {
     public void left(HostId hostId) {
         questions.connectionChanged(hostId);
         hosts.seen(hostId);
+        ledger.left(hostId);
         dispatcher.freed(hostId); // others no longer wait for it
     }
 

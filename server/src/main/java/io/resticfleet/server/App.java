@@ -68,6 +68,11 @@ import io.resticfleet.server.repository.RepositoryChanges;
 import io.resticfleet.server.repository.RepositoryFindings;
 import io.resticfleet.server.repository.RepositoryRoutes;
 import io.resticfleet.server.repository.SshAccessRoutes;
+import io.resticfleet.server.retention.Retention;
+import io.resticfleet.server.retention.RetentionDecisions;
+import io.resticfleet.server.retention.RetentionLedger;
+import io.resticfleet.server.retention.RetentionPlans;
+import io.resticfleet.server.retention.RetentionRoutes;
 import io.resticfleet.server.retention.ShrinkGuard;
 import io.resticfleet.server.retention.ShrinkGuards;
 import io.resticfleet.server.schedule.ScheduleAdoption;
@@ -227,8 +232,23 @@ public final class App implements AutoCloseable {
         var unusual = ShrinkGuard.Limits.of(
                 config.unusual().lossPercent(), config.unusual().dataBytes());
         var shrinkGuards = new ShrinkGuards(db, jobs, snapshots, schedules, new ShrinkGuard(unusual));
-        jobs.onBackup(shrinkGuards::changed);
-        snapshotReports.onListed(shrinkGuards::listed);
+        var retentionLedger = new RetentionLedger(db, repositories, agents, clock);
+        retentionLedger.started();
+        var retentionPlans =
+                new RetentionPlans(db, hosts, schedules, repositories, policies, shrinkGuards, retentionLedger, clock);
+        var retention = new Retention(db, jobs, dispatcher, agents, retentionLedger, retentionPlans, clock);
+        var retentionDecisions =
+                new RetentionDecisions(db, hosts, schedules, repositories, retentionLedger, audit, clock);
+        jobs.onBackup((hostId, scheduleId) -> {
+            shrinkGuards.changed(hostId, scheduleId);
+            retention.backedUp(hostId, scheduleId);
+        });
+        snapshotReports.onListed(
+                (hostId, repositoryId) -> {
+                    shrinkGuards.listed(hostId);
+                    retention.listed(hostId, repositoryId);
+                },
+                retention::listedAgain);
         var acceptances = new Acceptances(db, schedules, shrinkGuards);
         var configs = new HostConfigs(
                 db,
@@ -307,7 +327,7 @@ public final class App implements AutoCloseable {
                 .on(ToServer.SnapshotsOffer.class, snapshotReports::offered)
                 .on(ToServer.SnapshotsPiece.class, snapshotReports::piece)
                 .on(ToServer.CredentialsAsk.class, grants::asked)
-                .on(ToServer.RetentionAsk.class, (agent, ask) -> {})
+                .on(ToServer.RetentionAsk.class, retention::asked)
                 .on(ToServer.UpgradeReport.class, upgrades::reported)
                 .on(ToServer.Answer.class, questions::answered)
                 .on(ToServer.Error.class, AgentSessions::errorReported)
@@ -324,7 +344,8 @@ public final class App implements AutoCloseable {
                         agents.clones(),
                         questions,
                         new TimeZones(db, schedules, missedRows, clock),
-                        snapshotReports),
+                        snapshotReports,
+                        retentionLedger),
                 fromAgents,
                 ClientAddress::of,
                 Site::exposed,
@@ -360,6 +381,7 @@ public final class App implements AutoCloseable {
             new RepositoryJobRoutes(operations, findings).install(routes);
             new RepositoryLockRoutes(operations, questions, new LockOwners(db, hosts, agents), clock).install(routes);
             new ScheduleRoutes(schedules, scheduleWarnings).install(routes);
+            new RetentionRoutes(retentionPlans, retentionDecisions).install(routes);
             new DivergenceRoutes(divergences, decisions).install(routes);
             new UpgradeRoutes(upgrades).install(routes);
             var jobStream = new JobStream(jobs, jobLogs, changes, nanoTime);

@@ -51,7 +51,9 @@ public record AgentIdentity(String hostId, String hostname, KeyPair keys) {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.of(Protocol.features().stream()
-                        .filter(feature -> feature.startsWith("job.") || feature.equals("question.locks"))
+                        .filter(feature -> feature.startsWith("job.")
+                                || feature.equals("question.locks")
+                                || feature.equals(Protocol.RETENTION_PLANS))
                         .toList()),
                 Optional.empty());
     }

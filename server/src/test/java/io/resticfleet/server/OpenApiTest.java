@@ -81,6 +81,7 @@ class OpenApiTest {
         hosts(api, fleet);
         schedules(api, id(fleet.host("vpn")));
         repositories(api, id(fleet.host("vpn")));
+        retention(api, id(fleet.host("vpn")));
         jobs(api, fleet);
         divergence(api);
         upgrades(api);
@@ -128,6 +129,20 @@ class OpenApiTest {
         api.call("PATCH", "/api/hosts/{host}", Map.of("nam", "www"), web);
         api.get("/api/hosts/{host}/snapshots", web);
         api.call("DELETE", "/api/hosts/{host}", "", id(fleet.host("camera")));
+    }
+
+    private static void retention(DescribedApi api, String host) throws Exception {
+        var schedule =
+                api.post("/api/hosts/{host}/schedules", Samples.UNNAMED, host).at("/id");
+        var repository = api.get("/api/repositories").at("/items/0/id");
+        api.post("/api/retention/preview", Map.of("schedule_id", schedule, "retention", Map.of("keep_daily", 7)));
+        api.post("/api/retention/preview", Map.of());
+        api.post("/api/hosts/{host}/schedules/{schedule}/retention/release", "", host, schedule);
+        var chosen = Map.of("schedule_id", schedule, "snapshot_ids", List.of("ab".repeat(32)));
+        api.post("/api/repositories/{repository}/adopt", chosen, repository);
+        api.post("/api/repositories/{repository}/confirm", chosen, repository);
+        api.call("PUT", "/api/hosts/{host}/not-trusted", Map.of("since", "2026-03-01T00:00:00Z"), host);
+        api.call("DELETE", "/api/hosts/{host}/not-trusted", "", host);
     }
 
     private void repositories(DescribedApi api, String host) throws Exception {

@@ -19,6 +19,12 @@ class RoutesTest {
             DELETE /api/hosts/{host}/repositories/{repository} USER
             DELETE /api/hosts/{host}/schedules/{schedule}     USER
             DELETE /api/repositories/{repository}             USER
+            DELETE /api/hosts/{host}/not-trusted              USER
+            POST   /api/hosts/{host}/schedules/{schedule}/retention/release USER
+            POST   /api/repositories/{repository}/adopt       USER
+            POST   /api/repositories/{repository}/confirm     USER
+            POST   /api/retention/preview                     USER
+            PUT    /api/hosts/{host}/not-trusted              USER
             GET    /api/repositories                          USER
             GET    /api/repositories/{repository}/keys        USER
             GET    /api/repositories/{repository}/stats       USER

@@ -34,20 +34,25 @@ public sealed interface JobSpec extends JobOrder {
         }
     }
 
-    /** Removes the host's snapshots that the schedule's retention does not keep. */
-    record Forget(Schedule schedule) implements JobSpec {
+    /**
+     * Removes snapshots that retention does not keep.
+     *
+     * @param scheduled whose retention applies to all of the host's snapshots; absent where the server started it, as those
+     *     of backup schedules do not keep some
+     */
+    record Forget(@JsonProperty("schedule") Optional<Schedule> scheduled) implements JobSpec {
         public Forget {
-            requireKind(JobKind.FORGET, Optional.of(schedule));
+            requireKind(JobKind.FORGET, scheduled);
+        }
+
+        @Override
+        public Optional<String> feature() {
+            return scheduled.isEmpty() ? Optional.of(Protocol.RETENTION_PLANS) : JobSpec.super.feature();
         }
 
         @Override
         public JobKind kind() {
             return JobKind.FORGET;
-        }
-
-        @Override
-        public Optional<Schedule> scheduled() {
-            return Optional.of(schedule);
         }
 
         @Override
@@ -318,7 +323,7 @@ public sealed interface JobSpec extends JobOrder {
     static JobSpec of(Schedule schedule) {
         return switch (schedule.kind()) {
             case BACKUP -> new Backup(schedule);
-            case FORGET -> new Forget(schedule);
+            case FORGET -> new Forget(Optional.of(schedule));
             case PRUNE -> new Prune(Optional.of(schedule), Optional.empty(), false);
             case CHECK -> new Check(Optional.of(schedule), Optional.empty());
             case STATS -> new Stats(Optional.of(schedule));
@@ -335,7 +340,8 @@ public sealed interface JobSpec extends JobOrder {
      */
     static JobSpec once(JobKind kind) {
         return switch (kind) {
-            case BACKUP, FORGET -> throw new IllegalArgumentException("a " + kind.word() + " needs a schedule");
+            case BACKUP -> throw new IllegalArgumentException("a " + kind.word() + " needs a schedule");
+            case FORGET -> new Forget(Optional.empty());
             case PROBE -> throw new IllegalArgumentException("a " + kind.word() + " needs a repository");
             case COPY -> throw new IllegalArgumentException("a " + kind.word() + " needs another repository");
             case PRUNE -> new Prune(Optional.empty(), Optional.empty(), false);

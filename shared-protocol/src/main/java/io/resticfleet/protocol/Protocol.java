@@ -75,7 +75,7 @@ public final class Protocol {
 
     /** Every feature of a server of this version. */
     public static List<String> serverFeatures() {
-        return List.of();
+        return List.of(RETENTION_PLANS);
     }
 
     /** Every feature of an agent of this version. */

@@ -2,12 +2,13 @@ package io.resticfleet.agent.job;
 
 import io.resticfleet.agent.restic.ResticMissing;
 import io.resticfleet.protocol.ErrorCode;
+import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
 import java.io.IOException;
 import java.util.Optional;
 
-/** Removes the host's snapshots that the schedule's retention does not keep. */
-record ForgetJob(JobRun job, ResticCalls restic, Schedule schedule) implements JobWork {
+/** Removes snapshots that retention does not keep: that of the schedule, or those of backup schedules if there is none. */
+record ForgetJob(JobRun job, ResticCalls restic, Optional<Schedule> schedule) implements JobWork {
 
     @Override
     public Outcome run() throws IOException, InterruptedException, JobAborted, ResticMissing {
@@ -19,8 +20,9 @@ record ForgetJob(JobRun job, ResticCalls restic, Schedule schedule) implements J
         if (unreachable.isPresent()) {
             return unreachable.get();
         }
+        var wanted = schedule.map(Schedule::retention).orElse(RetentionPolicy.NONE);
         return job.context().server().plansRetention()
-                ? new PlannedRetention(job, restic).apply(schedule.retention())
-                : new Retention(job, restic).apply(schedule.retention(), Optional.empty());
+                ? new PlannedRetention(job, restic).apply(wanted)
+                : new Retention(job, restic).apply(wanted, Optional.empty());
     }
 }

@@ -13,7 +13,7 @@ record JobWorks(JobRun job, ResticCalls restic) implements JobSpec.Cases<JobWork
 
     @Override
     public JobWork forget(JobSpec.Forget spec) {
-        return new ForgetJob(job, restic, spec.schedule());
+        return new ForgetJob(job, restic, spec.scheduled());
     }
 
     @Override

@@ -358,6 +358,32 @@ public final class Dispatcher implements RepositoryProber {
         return id;
     }
 
+    /** Starts a forget of what retention no longer keeps, unless one of this host has not ended. */
+    public void forget(HostId hostId, RepositoryId repositoryId) {
+        boolean added = db.write(tx -> {
+            var dao = tx.attach(JobDao.class);
+            var repository = repositories.pick(tx, hostId, Optional.of(repositoryId));
+            if (repository.isEmpty() || dao.openOfHost(hostId).stream().anyMatch(job -> job.kind() == JobKind.FORGET)) {
+                return false;
+            }
+            dao.insert(new NewJob(
+                    new JobId(db.newId()),
+                    hostId,
+                    Optional.empty(),
+                    JobKind.FORGET,
+                    JobStatus.QUEUED,
+                    JobTrigger.AUTO,
+                    Optional.empty(),
+                    clock.instant(),
+                    Optional.empty(),
+                    repository));
+            return true;
+        });
+        if (added) {
+            freed(hostId);
+        }
+    }
+
     @Override
     public JobId probe(Handle tx, Actor actor, HostId hostId, RepositoryUrl url) {
         var job = new NewJob(

@@ -223,10 +223,10 @@ interface JobDao {
     @SqlUpdate("""
             INSERT INTO jobs (id, host_id, schedule_id, kind, status, trigger_word, due_at, created_at, started_at,
                               finished_at, exit_code, error, error_code, snapshot_id, stats_json, repository_id,
-                              repository_url, sent_at, result_sequence)
+                              repository_url, sent_at, result_sequence, reported_at)
             VALUES (:id, :hostId, :e.scheduleId, :e.kind, :e.status, :e.trigger, :e.dueAt, :now, :e.startedAt,
                     :e.finishedAt, :e.exitCode, :e.error, :e.errorCode, :e.snapshotId, :e.stats,
-                    :repositoryId, :repositoryUrl, :now, :e.sequence)
+                    :repositoryId, :repositoryUrl, :now, :e.sequence, :now)
             ON CONFLICT (id) DO UPDATE
                SET status = excluded.status, started_at = excluded.started_at, finished_at = excluded.finished_at,
                    exit_code = excluded.exit_code, error_code = excluded.error_code,
@@ -234,7 +234,7 @@ interface JobDao {
                                'cancelled by ' || cancel_requested_by, excluded.error),
                    snapshot_id = CASE WHEN snapshot_id LIKE excluded.snapshot_id || '%' THEN snapshot_id
                                       ELSE excluded.snapshot_id END,
-                   stats_json = excluded.stats_json, waiting_for = NULL,
+                   stats_json = excluded.stats_json, waiting_for = NULL, reported_at = excluded.reported_at,
                    result_sequence = max(coalesce(result_sequence, 0), excluded.result_sequence)
              WHERE host_id = excluded.host_id
                AND NOT (excluded.status = 'interrupted' AND status IN ('succeeded', 'partial', 'failed'))

@@ -2,6 +2,7 @@ package io.resticfleet.server.retention;
 
 import io.resticfleet.protocol.JobStatus;
 import java.time.Instant;
+import java.util.Locale;
 
 /**
  * The slot of a snapshot. Final: for the snapshot, and for the slot.
@@ -27,6 +28,15 @@ public record Binding(String snapshotId, Slot slot, Trust trust, Instant start, 
         /** Whether such a snapshot may displace others. */
         public boolean displaces() {
             return this != UNPROVEN;
+        }
+
+        /** As it is stored and answered. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        static Trust of(String word) {
+            return valueOf(word.toUpperCase(Locale.ROOT));
         }
     }
 

@@ -41,16 +41,17 @@ record BindingRule(Admission admission, List<RunRule> runs, SlotUse slotUse) {
             return new Unknown(refusal.get());
         }
         Counting result = new Unknown(Reason.NO_RESULT);
+        boolean taken = false;
         for (var run : runs) {
             result = run.bind(record, claim, sighting);
             if (result instanceof Binding binding) {
                 if (slotUse.isFree(record, binding)) {
                     return binding;
                 }
-                result = new Unknown(Reason.TAKEN);
+                taken = true;
             }
         }
-        return result;
+        return taken ? new Unknown(Reason.TAKEN) : result;
     }
 
     static Optional<Reason> ownAndFirst(ScheduleRecord record, Claim claim, Sighting sighting) {

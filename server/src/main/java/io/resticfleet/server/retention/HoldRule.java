@@ -38,7 +38,7 @@ interface HoldRule {
         } else if (bound.stream().noneMatch(binding -> binding.status() == JobStatus.SUCCEEDED)) {
             return Optional.of(new Hold(Cause.NO_COMPLETE_BACKUP, situation.now()));
         }
-        return harsher(record, situation, policySince, bound, remove)
+        return harsher(situation, policySince, bound, remove)
                 .or(() -> situation.alarms().stream()
                         .filter(alarm -> isOpen(situation, alarm.since()))
                         .findFirst())
@@ -47,13 +47,8 @@ interface HoldRule {
     }
 
     private static Optional<Hold> harsher(
-            ScheduleRecord record,
-            Situation situation,
-            Instant policySince,
-            Collection<Binding> bound,
-            List<String> remove) {
-        boolean changed = record.dueTimes().terms().get(0).from().isBefore(policySince);
-        return changed && remove.size() * 2L > bound.size() && situation.now().isBefore(policySince.plus(POLICY_DELAY))
+            Situation situation, Instant policySince, Collection<Binding> bound, List<String> remove) {
+        return remove.size() * 2L > bound.size() && situation.now().isBefore(policySince.plus(POLICY_DELAY))
                 ? Optional.of(new Hold(Cause.HARSHER_POLICY, policySince))
                 : Optional.empty();
     }

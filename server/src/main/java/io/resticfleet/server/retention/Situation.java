@@ -17,7 +17,7 @@ import java.util.Optional;
 public record Situation(
         Instant now,
         Collection<Sighting> listed,
-        LeastKept leastKept,
+        RemovalFloor leastKept,
         List<Hold> alarms,
         Optional<Instant> released,
         Optional<Instant> removed,

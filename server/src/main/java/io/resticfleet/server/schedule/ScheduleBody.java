@@ -38,35 +38,13 @@ record ScheduleBody(
         Optional<List<String>> paths,
         Optional<List<String>> excludes,
         Optional<List<String>> tags,
-        Optional<Retention> retention,
+        Optional<RetentionBody> retention,
         Optional<Options> options,
         Optional<Hooks> hooks,
         Optional<String> catchUp,
         Optional<Integer> jitterMinutes,
         Optional<RepositoryId> repositoryId,
         Optional<List<String>> warnings) {
-
-    /** See {@link RetentionPolicy}; each number is 0 if left out. */
-    record Retention(
-            Optional<Integer> keepLast,
-            Optional<Integer> keepHourly,
-            Optional<Integer> keepDaily,
-            Optional<Integer> keepWeekly,
-            Optional<Integer> keepMonthly,
-            Optional<Integer> keepYearly,
-            Optional<String> keepWithin) {
-
-        private RetentionPolicy policy() {
-            return new RetentionPolicy(
-                    keepLast.orElse(0),
-                    keepHourly.orElse(0),
-                    keepDaily.orElse(0),
-                    keepWeekly.orElse(0),
-                    keepMonthly.orElse(0),
-                    keepYearly.orElse(0),
-                    keepWithin);
-        }
-    }
 
     /** See {@link BackupOptions}; false and 0 if left out. */
     record Options(
@@ -122,7 +100,7 @@ record ScheduleBody(
                 paths.orElse(List.of()),
                 excludes.orElse(List.of()),
                 tags.orElse(List.of()),
-                retention.map(Retention::policy).orElse(RetentionPolicy.NONE),
+                retention.map(RetentionBody::policy).orElse(RetentionPolicy.NONE),
                 options.map(Options::options).orElse(BackupOptions.NONE),
                 hooks.orElse(Hooks.NONE),
                 CatchUp.parse(catchUp, wrong),

@@ -115,6 +115,11 @@ public final class Schedules {
         return find(handle, hostId, id).orElseThrow(() -> Problem.notFound("schedule " + id + " on host " + hostId));
     }
 
+    /** The host of a schedule; empty if there is no such schedule. */
+    public Optional<HostId> owner(Handle handle, ScheduleId id) {
+        return handle.attach(ScheduleDao.class).owner(id);
+    }
+
     public Optional<Schedule> find(Handle handle, HostId hostId, ScheduleId id) {
         return handle.attach(ScheduleDao.class).find(hostId, id);
     }

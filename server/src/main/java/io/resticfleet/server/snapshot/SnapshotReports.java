@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,7 +50,8 @@ public final class SnapshotReports {
     private final Hosts hosts;
     private final Repositories repositories;
     private final Jobs jobs;
-    private Consumer<HostId> listener = hostId -> {};
+    private BiConsumer<HostId, RepositoryId> changed = (hostId, repositoryId) -> {};
+    private BiConsumer<HostId, RepositoryId> unchanged = (hostId, repositoryId) -> {};
     private final Map<ListKey, Report> reports = new ConcurrentHashMap<>();
 
     /** A list of one host. */
@@ -66,10 +67,12 @@ public final class SnapshotReports {
     /**
      * Call it once, before agents connect.
      *
-     * @param newListener called after the list of a host has changed
+     * @param newChanged called after the list of a host has changed, before the agent receives that it is stored
+     * @param newUnchanged the same after it was listed again
      */
-    public void onListed(Consumer<HostId> newListener) {
-        listener = newListener;
+    public void onListed(BiConsumer<HostId, RepositoryId> newChanged, BiConsumer<HostId, RepositoryId> newUnchanged) {
+        changed = newChanged;
+        unchanged = newUnchanged;
     }
 
     /** A report of which pieces are expected. Used only by the thread that receives from its connection. */
@@ -146,6 +149,7 @@ public final class SnapshotReports {
             if (list.checksums().equals(offer.checksums())) {
                 db.change(
                         tx -> finish(tx, hostId, offer.repositoryId(), list.refreshed(offer.takenAt(), offer.whole())));
+                unchanged.accept(hostId, offer.repositoryId());
                 connection.send(new ToAgent.SnapshotsStored(offer.report(), 0, true));
             } else {
                 tidy(hostId, offer.repositoryId(), list);
@@ -273,7 +277,7 @@ public final class SnapshotReports {
         warnIfGone(hostId, report.before.total(), report.total);
         db.change(tx -> finish(tx, hostId, offer.repositoryId(), list));
         tidy(hostId, offer.repositoryId(), list);
-        listener.accept(hostId);
+        changed.accept(hostId, offer.repositoryId());
     }
 
     private void finish(Handle tx, HostId hostId, RepositoryId repositoryId, SnapshotListRow list) {
@@ -308,7 +312,7 @@ public final class SnapshotReports {
             hosts.stored(tx, hostId, report.sequence());
             repositories.idOf(tx, hostId).ifPresent(repository -> replace(tx, hostId, repository, report));
         });
-        listener.accept(hostId);
+        db.read(handle -> repositories.idOf(handle, hostId)).ifPresent(id -> changed.accept(hostId, id));
         connection.send(new ToAgent.EventAck(report.sequence()));
     }
 

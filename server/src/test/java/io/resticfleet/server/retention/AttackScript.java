@@ -36,7 +36,7 @@ final class AttackScript {
     private Instant nextDue;
 
     /** @param owedAge snapshots that were first seen later than so long ago must be there as well */
-    AttackScript(RetentionRule rule, LeastKept leastKept, Duration owedAge, long seed) {
+    AttackScript(SlotRetention rule, RemovalFloor leastKept, Duration owedAge, long seed) {
         this.random = new Random(seed);
         this.owedAge = owedAge;
         this.ledger = new SimulatedLedger(rule, leastKept);

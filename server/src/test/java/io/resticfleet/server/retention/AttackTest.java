@@ -22,7 +22,7 @@ class AttackTest {
 
     private static final int SCRIPTS = Integer.getInteger("retention.scripts", 200);
     private static final long SEED = Long.getLong("retention.seed", 1);
-    private static final LeastKept NOTHING = new LeastKept(0, Duration.ZERO);
+    private static final RemovalFloor NOTHING = new RemovalFloor(0, Duration.ZERO);
 
     private static final BindingRule BINDING = BindingRule.STANDARD;
     private static final LiveRun LIVE = new LiveRun(LiveRun::latestDue);
@@ -33,15 +33,15 @@ class AttackTest {
      *
      * @param seed of the first script, shortly before one that loses something
      */
-    record Weakened(String without, RetentionRule rule, Duration owedAge, long seed) {
+    record Weakened(String without, SlotRetention rule, Duration owedAge, long seed) {
 
         private static Weakened binding(String without, BindingRule binding, long seed) {
             return new Weakened(
-                    without, new RetentionRule(binding, KeepRule.STANDARD, HoldRule.STANDARD), Duration.ZERO, seed);
+                    without, new SlotRetention(binding, KeepRule.STANDARD, HoldRule.STANDARD), Duration.ZERO, seed);
         }
 
         private static Weakened keep(String without, KeepRule keep) {
-            return new Weakened(without, new RetentionRule(BINDING, keep, HoldRule.STANDARD), Duration.ZERO, 1);
+            return new Weakened(without, new SlotRetention(BINDING, keep, HoldRule.STANDARD), Duration.ZERO, 1);
         }
 
         @Override
@@ -52,13 +52,13 @@ class AttackTest {
 
     @Test
     void no_real_snapshot_is_lost_before_its_time() {
-        assertThat(lost(RetentionRule.standard(), LeastKept.DEFAULT, LeastKept.DEFAULT.age(), SEED, SCRIPTS, 5))
+        assertThat(lost(SlotRetention.standard(), RemovalFloor.DEFAULT, RemovalFloor.DEFAULT.age(), SEED, SCRIPTS, 5))
                 .isEmpty();
     }
 
     @Test
     void none_is_lost_by_a_policy_without_a_least_age_either() {
-        assertThat(lost(RetentionRule.standard(), NOTHING, Duration.ZERO, SEED, SCRIPTS / 2, 5))
+        assertThat(lost(SlotRetention.standard(), NOTHING, Duration.ZERO, SEED, SCRIPTS / 2, 5))
                 .isEmpty();
     }
 
@@ -108,7 +108,7 @@ class AttackTest {
                         390),
                 Weakened.keep("a difference between known and unknown", AttackTest::countAll),
                 Weakened.keep("the time of the slot", AttackTest::byOwnTime),
-                new Weakened("the least age", RetentionRule.standard(), LeastKept.DEFAULT.age(), 1));
+                new Weakened("the least age", SlotRetention.standard(), RemovalFloor.DEFAULT.age(), 1));
     }
 
     /** Whatever due time an attacker might name. */
@@ -146,7 +146,7 @@ class AttackTest {
     }
 
     private static List<String> lost(
-            RetentionRule rule, LeastKept leastKept, Duration owedAge, long first, int scripts, int enough) {
+            SlotRetention rule, RemovalFloor leastKept, Duration owedAge, long first, int scripts, int enough) {
         var lost = new ArrayList<String>();
         for (long seed = first; seed < first + scripts && lost.size() < enough; seed++) {
             for (var words : new AttackScript(rule, leastKept, owedAge, seed).lost()) {

@@ -29,7 +29,7 @@ class HonestHistoryTest {
 
     private void history(Kind kind, long seed) {
         var random = new Random(seed);
-        var ledger = new SimulatedLedger(RetentionRule.standard(), LeastKept.DEFAULT);
+        var ledger = new SimulatedLedger(SlotRetention.standard(), RemovalFloor.DEFAULT);
         ledger.at(START);
         var host = new HonestHost(ledger, kind, HonestHost.randomTerms(START, random), random);
         var nextListing = START;
@@ -46,7 +46,7 @@ class HonestHistoryTest {
         var old = ledger.snapshots().stream()
                 .map(Written::id)
                 .filter(id -> ledger.sighting(id)
-                        .filter(seen -> seen.firstSeen().isBefore(ledger.now().minus(LeastKept.DEFAULT.age())))
+                        .filter(seen -> seen.firstSeen().isBefore(ledger.now().minus(RemovalFloor.DEFAULT.age())))
                         .isPresent())
                 .toList();
         assertThat(old)

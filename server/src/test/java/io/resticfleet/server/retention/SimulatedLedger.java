@@ -18,8 +18,8 @@ final class SimulatedLedger {
 
     private static final char[] DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ".toCharArray();
 
-    private final RetentionRule rule;
-    private final LeastKept leastKept;
+    private final SlotRetention rule;
+    private final RemovalFloor leastKept;
     private final Map<HostId, List<Gap>> gaps = new HashMap<>();
     private final Map<ScheduleId, HostId> owners = new LinkedHashMap<>();
     private final Map<ScheduleId, DueTimes> dueTimes = new HashMap<>();
@@ -35,7 +35,7 @@ final class SimulatedLedger {
     private Instant now = Instant.EPOCH;
     private int ids;
 
-    SimulatedLedger(RetentionRule rule, LeastKept leastKept) {
+    SimulatedLedger(SlotRetention rule, RemovalFloor leastKept) {
         this.rule = rule;
         this.leastKept = leastKept;
     }

@@ -8,7 +8,7 @@ import java.time.Duration;
  * @param count of the newest snapshots of a schedule
  * @param age since the server first saw a snapshot
  */
-public record LeastKept(int count, Duration age) {
+public record RemovalFloor(int count, Duration age) {
 
-    public static final LeastKept DEFAULT = new LeastKept(3, Duration.ofDays(7));
+    public static final RemovalFloor DEFAULT = new RemovalFloor(3, Duration.ofDays(7));
 }

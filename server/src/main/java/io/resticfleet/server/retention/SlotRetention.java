@@ -19,7 +19,7 @@ import java.util.Optional;
  * @see <a href="https://github.com/restic/restic/blob/master/doc/060_forget.rst">restic: security considerations in
  *     append-only mode</a>
  */
-public record RetentionRule(BindingRule binding, KeepRule keep, HoldRule hold) {
+public record SlotRetention(BindingRule binding, KeepRule keep, HoldRule hold) {
 
     private static final Comparator<Binding> NEWEST_FIRST = Comparator.comparing(
                     (Binding binding) -> binding.slot().at())
@@ -27,8 +27,8 @@ public record RetentionRule(BindingRule binding, KeepRule keep, HoldRule hold) {
             .reversed();
 
     /** The rule as it is used. */
-    public static RetentionRule standard() {
-        return new RetentionRule(BindingRule.STANDARD, KeepRule.STANDARD, HoldRule.STANDARD);
+    public static SlotRetention standard() {
+        return new SlotRetention(BindingRule.STANDARD, KeepRule.STANDARD, HoldRule.STANDARD);
     }
 
     /** Binds a snapshot that a complete listing has shown to the slot of its run, or says why it cannot. */
@@ -45,11 +45,16 @@ public record RetentionRule(BindingRule binding, KeepRule keep, HoldRule hold) {
 
     /** The plan of the policy in force. */
     public RetentionPlan plan(ScheduleRecord record, Situation situation) {
-        return plan(record, record.dueTimes().current().policy(), situation);
+        return plan(
+                record, record.dueTimes().current().policy(), record.dueTimes().policySince(), situation);
     }
 
-    /** The plan of another policy, as if it were set now. */
-    public RetentionPlan plan(ScheduleRecord record, RetentionPolicy policy, Situation situation) {
+    /**
+     * The plan of another policy.
+     *
+     * @param since when it was set; now for one that is only tried
+     */
+    public RetentionPlan plan(ScheduleRecord record, RetentionPolicy policy, Instant since, Situation situation) {
         var terms = record.dueTimes().current();
         var bound = new ArrayList<Binding>();
         var unknown = new ArrayList<Sighting>();
@@ -72,7 +77,6 @@ public record RetentionRule(BindingRule binding, KeepRule keep, HoldRule hold) {
                 remove.add(bound.get(i).snapshotId());
             }
         }
-        var since = policy.equals(terms.policy()) ? record.dueTimes().policySince() : situation.now();
         var held = remove.isEmpty() ? Optional.<Hold>empty() : hold.find(record, situation, since, bound, remove);
         return new RetentionPlan(kept, remove, held);
     }

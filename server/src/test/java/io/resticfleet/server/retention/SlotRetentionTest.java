@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-class RetentionRuleTest {
+class SlotRetentionTest {
 
     private static final HostId HOST = new HostId("01J00000000000000000000001");
     private static final HostId OTHER_HOST = new HostId("01J00000000000000000000002");
@@ -31,7 +31,7 @@ class RetentionRuleTest {
     private static final RetentionPolicy DAILY_3 = new RetentionPolicy(0, 0, 3, 0, 0, 0, Optional.empty());
     private static final RetentionPolicy DAILY_20 = new RetentionPolicy(0, 0, 20, 0, 0, 0, Optional.empty());
 
-    private final RetentionRule rule = RetentionRule.standard();
+    private final SlotRetention rule = SlotRetention.standard();
     private final List<Gap> gaps = new ArrayList<>();
     private final List<Binding> bindings = new ArrayList<>();
     private final List<Sighting> listed = new ArrayList<>();
@@ -84,7 +84,7 @@ class RetentionRuleTest {
                 new Situation(
                         due(day).plusSeconds(600),
                         listed,
-                        LeastKept.DEFAULT,
+                        RemovalFloor.DEFAULT,
                         alarms,
                         released,
                         Optional.of(due(day).minus(DAY)),

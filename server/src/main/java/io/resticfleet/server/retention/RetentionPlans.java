@@ -1,0 +1,218 @@
+package io.resticfleet.server.retention;
+
+import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.HostPolicy;
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.RepositoryId;
+import io.resticfleet.protocol.RetentionPolicy;
+import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.ScheduleId;
+import io.resticfleet.server.db.Database;
+import io.resticfleet.server.host.HostPolicies;
+import io.resticfleet.server.host.Hosts;
+import io.resticfleet.server.repository.HostRepository;
+import io.resticfleet.server.repository.Repositories;
+import io.resticfleet.server.repository.RepositoryRow;
+import io.resticfleet.server.schedule.Schedules;
+import io.resticfleet.server.web.Problem;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/** Which snapshots each schedule's policy keeps and removes now. Safe for use by many threads. */
+public final class RetentionPlans {
+
+    private final Database db;
+    private final Hosts hosts;
+    private final Schedules schedules;
+    private final Repositories repositories;
+    private final HostPolicies policies;
+    private final ShrinkGuards guards;
+    private final RetentionLedger ledger;
+    private final SlotRetention rule = SlotRetention.standard();
+    private final InstantSource clock;
+
+    public RetentionPlans(
+            Database db,
+            Hosts hosts,
+            Schedules schedules,
+            Repositories repositories,
+            HostPolicies policies,
+            ShrinkGuards guards,
+            RetentionLedger ledger,
+            InstantSource clock) {
+        this.db = db;
+        this.hosts = hosts;
+        this.schedules = schedules;
+        this.repositories = repositories;
+        this.policies = policies;
+        this.guards = guards;
+        this.ledger = ledger;
+        this.clock = clock;
+    }
+
+    /** A policy that applies in place of a schedule's own, and since when. */
+    record OtherPolicy(RetentionPolicy policy, Instant since) {}
+
+    /** The plan of a schedule at a repository. */
+    record Planned(ScheduleId scheduleId, RetentionPlan plan, List<RetentionLedger.Present> present) {}
+
+    /**
+     * The plan of a backup schedule; empty if its host uses no repository for it.
+     *
+     * @param policy to use in place of the schedule's own; absent for that
+     */
+    Optional<Planned> plan(Handle handle, HostId hostId, Schedule schedule, Optional<OtherPolicy> policy) {
+        return repositories
+                .pick(handle, hostId, schedule.repositoryId())
+                .flatMap(used -> plan(handle, hostId, schedule, used.id(), policy));
+    }
+
+    private Optional<Planned> plan(
+            Handle handle, HostId hostId, Schedule schedule, RepositoryId repositoryId, Optional<OtherPolicy> policy) {
+        return ledger.find(handle, schedule.id()).map(record -> {
+            var present = ledger.present(handle, repositoryId, schedule.id());
+            var situation = situation(handle, hostId, schedule, repositoryId, present);
+            record.addAll(present.stream()
+                    .flatMap(snapshot -> snapshot.binding().stream())
+                    .toList());
+            var plan = policy.map(other -> rule.plan(record, other.policy(), other.since(), situation))
+                    .orElseGet(() -> rule.plan(record, situation));
+            return new Planned(schedule.id(), explained(plan, present), present);
+        });
+    }
+
+    private Situation situation(
+            Handle handle,
+            HostId hostId,
+            Schedule schedule,
+            RepositoryId repositoryId,
+            List<RetentionLedger.Present> present) {
+        var dao = handle.attach(RecordDao.class);
+        var state = dao.state(schedule.id());
+        var alarms = new ArrayList<Hold>();
+        schedules.waitsSince(handle, hostId).ifPresent(at -> alarms.add(new Hold(Hold.Cause.RESTORED, at)));
+        dao.alarms(repositoryId).forEach(row -> alarms.add(new Hold(Hold.Cause.valueOf(row.cause()), row.sinceAt())));
+        guards.held(handle, hostId, schedule.id())
+                .ifPresent(held -> alarms.add(
+                        new Hold(Hold.Cause.SHRINK_GUARD, held.backup().finishedAt())));
+        return new Situation(
+                clock.instant(),
+                present.stream().map(RetentionLedger.Present::sighting).toList(),
+                floor(runner(handle, hostId, repositoryId)),
+                alarms,
+                state.flatMap(RecordDao.StateRow::releasedAt),
+                state.flatMap(RecordDao.StateRow::removedAt),
+                dao.untrustedSince(hostId));
+    }
+
+    private RemovalFloor floor(HostId runner) {
+        return policies.find(runner)
+                .map(HostPolicy::rules)
+                .flatMap(rules -> rules.leastKept())
+                .map(least -> new RemovalFloor(least.count(), least.age().duration()))
+                .orElse(RemovalFloor.DEFAULT);
+    }
+
+    /** Says why each snapshot that does not count does not. */
+    private static RetentionPlan explained(RetentionPlan plan, List<RetentionLedger.Present> present) {
+        for (var snapshot : present) {
+            if (snapshot.binding().isEmpty()) {
+                var reason = snapshot.reason().orElse(Unknown.Reason.NO_RESULT);
+                plan.keep().put(snapshot.sighting().snapshotId(), List.of("does not count: " + reason.text()));
+            }
+        }
+        return plan;
+    }
+
+    /** The host that removes snapshots of a host's schedules from a repository: its maintainer, else that host. */
+    HostId runner(Handle handle, HostId hostId, RepositoryId repositoryId) {
+        return repositories
+                .find(handle, repositoryId)
+                .flatMap(RepositoryRow::maintainerHostId)
+                .orElse(hostId);
+    }
+
+    /** The plans that a host carries out at a repository: of its own schedules, or of all if it is its maintainer. */
+    List<Planned> of(Handle handle, HostId runner, RepositoryId repositoryId) {
+        var plans = new ArrayList<Planned>();
+        for (var hostId : repositories.hosts(handle, repositoryId)) {
+            if (runner(handle, hostId, repositoryId).equals(runner)) {
+                plans.addAll(ofHost(handle, hostId, repositoryId, Optional.empty()));
+            }
+        }
+        return plans;
+    }
+
+    /** @param policy to use in place of those of the schedules; absent for those */
+    List<Planned> ofHost(Handle handle, HostId hostId, RepositoryId repositoryId, Optional<OtherPolicy> policy) {
+        return schedules.all(handle, hostId).stream()
+                .filter(schedule -> schedule.kind() == JobKind.BACKUP)
+                .filter(schedule -> repositories
+                        .pick(handle, hostId, schedule.repositoryId())
+                        .map(HostRepository::id)
+                        .equals(Optional.of(repositoryId)))
+                .flatMap(schedule -> plan(handle, hostId, schedule, repositoryId, policy).stream())
+                .toList();
+    }
+
+    /** The policy of a forget schedule; empty if it does not exist. */
+    Optional<OtherPolicy> policyOf(Handle handle, ScheduleId forget) {
+        return ledger.find(handle, forget)
+                .map(record -> new OtherPolicy(
+                        record.dueTimes().current().policy(), record.dueTimes().policySince()));
+    }
+
+    private static RetentionPreview preview(List<Planned> plans) {
+        var keep = new ArrayList<RetentionPreview.Kept>();
+        var remove = new ArrayList<RetentionPreview.Removed>();
+        for (var one : plans) {
+            for (var snapshot : one.present()) {
+                var id = snapshot.sighting().snapshotId();
+                var at = snapshot.binding()
+                        .map(binding -> binding.slot().at())
+                        .orElse(snapshot.sighting().time());
+                var reasons = one.plan().keep().get(id);
+                if (reasons == null) {
+                    remove.add(new RetentionPreview.Removed(id, one.scheduleId(), at));
+                } else {
+                    var counts =
+                            snapshot.binding().map(binding -> binding.trust().word());
+                    keep.add(new RetentionPreview.Kept(id, reasons, one.scheduleId(), at, counts));
+                }
+            }
+        }
+        keep.sort(Comparator.comparing(RetentionPreview.Kept::at).reversed());
+        remove.sort(Comparator.comparing(RetentionPreview.Removed::at).reversed());
+        var held = plans.stream()
+                .flatMap(one -> one.plan().held().stream())
+                .findFirst()
+                .map(hold -> new RetentionPreview.Held(hold.cause().text(), hold.since()));
+        return new RetentionPreview(keep, remove, held);
+    }
+
+    /**
+     * What a policy keeps and removes of the snapshots of one schedule, or of each backup schedule of a host.
+     *
+     * @param tried absent for the policy of each schedule
+     * @throws Problem 404
+     */
+    public RetentionPreview preview(
+            Optional<HostId> host, Optional<ScheduleId> scheduleId, Optional<RetentionPolicy> tried) {
+        var policy = tried.map(other -> new OtherPolicy(other, clock.instant()));
+        return db.read(handle -> handle.inTransaction(tx -> {
+            var hostId = host.or(() -> scheduleId.flatMap(id -> schedules.owner(tx, id)))
+                    .orElseThrow(() -> Problem.notFound("schedule"));
+            hosts.get(tx, hostId);
+            return preview(schedules.all(tx, hostId).stream()
+                    .filter(schedule -> schedule.kind() == JobKind.BACKUP)
+                    .filter(schedule -> scheduleId.isEmpty() || scheduleId.get().equals(schedule.id()))
+                    .flatMap(schedule -> plan(tx, hostId, schedule, policy).stream())
+                    .toList());
+        }));
+    }
+}
