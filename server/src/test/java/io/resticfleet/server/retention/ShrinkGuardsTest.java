@@ -84,6 +84,25 @@ class ShrinkGuardsTest {
         assertThat(job(lost, "/error_code")).isEqualTo("backup_shrunk");
     }
 
+    @Test
+    void a_partial_backup_that_lost_much_keeps_its_code_and_can_be_accepted() throws Exception {
+        backUp(1_000);
+        list(10);
+        var job = SampleReports.id(++runs);
+        server.clock().advance(Duration.ofDays(1));
+        agent.sendAndDrain(Samples.changed(
+                reports.partial(++sequence, job, nightly, "files_unreadable"), Map.of("snapshot_id", id(runs))));
+        list(10);
+
+        assertThat(job(job, "/error_code")).isEqualTo("files_unreadable");
+        assertThat(job(job, "/error"))
+                .containsOnlyOnce("this backup has 10 files")
+                .startsWith(SampleReports.ERROR);
+        assertThat(page("/jobs/" + job)).contains("This is meant");
+        assertThat(accept(job)).isEqualTo("200");
+        assertThat(page("/jobs/" + job)).contains("Accepted as meant");
+    }
+
     /** Reports a backup; returns its job. */
     private String backUp(long files) throws Exception {
         list(files);
