@@ -255,6 +255,7 @@ public final class App implements AutoCloseable {
                 hosts,
                 repositories,
                 catalog,
+                findings,
                 divergences,
                 snapshots,
                 repositoryChanges,
@@ -262,7 +263,7 @@ public final class App implements AutoCloseable {
                 agents,
                 audit,
                 clock);
-        jobs.onProbe(configs::opened, configs::pushSharing);
+        jobs.onProbe(configs::probed, configs::pushSharing);
         Consumer<HostId> push = hostId -> {
             configs.push(hostId);
             schedules.push(hostId);

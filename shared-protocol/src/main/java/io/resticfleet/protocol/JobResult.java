@@ -12,7 +12,15 @@ import java.util.Arrays;
  * mostly of numbers; its record follows from the job's kind, which is sent with it.
  */
 public sealed interface JobResult
-        permits BackupResult, ForgetResult, PruneResult, CheckResult, UnlockResult, StatsResult, CopyResult, NoResult {
+        permits BackupResult,
+                ProbeResult,
+                ForgetResult,
+                PruneResult,
+                CheckResult,
+                UnlockResult,
+                StatsResult,
+                CopyResult,
+                NoResult {
 
     /**
      * Reads the figures of a job.
@@ -30,7 +38,8 @@ public sealed interface JobResult
                     case UNLOCK -> UnlockResult.class;
                     case STATS -> StatsResult.class;
                     case COPY -> CopyResult.class;
-                    case INIT, SNAPSHOTS, PROBE, REPAIR_INDEX, REPAIR_SNAPSHOTS -> NoResult.class;
+                    case PROBE -> ProbeResult.class;
+                    case INIT, SNAPSHOTS, REPAIR_INDEX, REPAIR_SNAPSHOTS -> NoResult.class;
                 },
                 figures);
     }

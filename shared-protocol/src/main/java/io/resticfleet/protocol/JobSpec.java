@@ -196,8 +196,14 @@ public sealed interface JobSpec extends JobOrder {
      * Tries to open a repository that the host does not use yet; changes nothing.
      *
      * @param candidate with its credentials
+     * @param writes whether it also tries to write there, and to remove what it wrote. In JSON left out if false
      */
-    record Probe(Repository candidate) implements JobSpec {
+    record Probe(
+            Repository candidate,
+
+            @JsonInclude(JsonInclude.Include.NON_DEFAULT) @JsonDeserialize(using = FalseIfAbsent.class)
+            boolean writes)
+            implements JobSpec {
 
         @Override
         public JobKind kind() {

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -78,6 +79,11 @@ public record RepositoryUrl(@JsonValue String value) {
     /** The kind of repository, such as {@code rest}; {@code local} for a path. */
     public String backend() {
         return value.startsWith("/") ? "local" : value.substring(0, value.indexOf(':'));
+    }
+
+    /** Whether it is in a bucket, where who may write may also overwrite. */
+    public boolean isObjectStorage() {
+        return Set.of("s3", "b2", "azure", "gs", "swift").contains(backend());
     }
 
     /** The directory on the agent's machine; absent for other kinds. */

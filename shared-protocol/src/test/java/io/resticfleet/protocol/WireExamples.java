@@ -213,11 +213,13 @@ final class WireExamples {
                 frame(
                         new ToAgent.CommandRun(
                                 new JobId("01J00000000000000000000004"),
-                                new JobSpec.Probe(new Repository(
-                                        new RepositoryUrl("rest:http://nas/"),
-                                        Optional.of("u"),
-                                        Optional.of("p"),
-                                        "r")),
+                                new JobSpec.Probe(
+                                        new Repository(
+                                                new RepositoryUrl("rest:http://nas/"),
+                                                Optional.of("u"),
+                                                Optional.of("p"),
+                                                "r"),
+                                        false),
                                 JobTrigger.MANUAL,
                                 Optional.empty(),
                                 Optional.empty()),

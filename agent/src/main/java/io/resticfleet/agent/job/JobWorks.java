@@ -38,7 +38,7 @@ record JobWorks(JobRun job, ResticCalls restic) implements JobSpec.Cases<JobWork
 
     @Override
     public JobWork probe(JobSpec.Probe spec) {
-        return new ProbeJob(job, restic);
+        return new ProbeJob(job, restic, spec);
     }
 
     @Override

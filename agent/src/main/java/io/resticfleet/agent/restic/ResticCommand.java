@@ -5,6 +5,7 @@ import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.UnusedLimit;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +19,9 @@ import java.util.stream.IntStream;
  * @param arguments without the program's name
  */
 public record ResticCommand(List<String> arguments) {
+
+    /** Tag of the snapshots that a test of a repository writes. */
+    public static final String PROBE_TAG = "restic-fleet-probe";
 
     private static final int MAX_SNAPSHOTS = 1_000;
 
@@ -169,6 +173,22 @@ public record ResticCommand(List<String> arguments) {
 
     public static ResticCommand snapshots(String host) {
         return new ResticCommand(List.of("--json", "snapshots", "--no-lock", "--host=" + host));
+    }
+
+    /** Saves a file of a test. */
+    public static ResticCommand probeWrite(String host, Path file) {
+        return new ResticCommand(
+                List.of("--json", "backup", "--host=" + host, "--tag=" + PROBE_TAG, "--", file.toString()));
+    }
+
+    /** Lists what tests by this host have left. */
+    public static ResticCommand probeSnapshots(String host) {
+        return new ResticCommand(List.of("--json", "snapshots", "--no-lock", "--host=" + host, "--tag=" + PROBE_TAG));
+    }
+
+    /** Removes one snapshot. */
+    public static ResticCommand forget(String snapshotId) {
+        return forget(List.of(snapshotId)).get(0);
     }
 
     /** Checks that the repository is reachable and the password right, without changing anything. */

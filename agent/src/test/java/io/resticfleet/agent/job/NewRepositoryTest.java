@@ -89,8 +89,9 @@ class NewRepositoryTest {
     }
 
     private ToServer.JobFinished probe(Path candidate, String password) {
-        return harness.end(harness.submit(new JobSpec.Probe(new Repository(
-                new RepositoryUrl(candidate.toString()), Optional.empty(), Optional.empty(), password))));
+        return harness.end(harness.submit(new JobSpec.Probe(
+                new Repository(new RepositoryUrl(candidate.toString()), Optional.empty(), Optional.empty(), password),
+                false)));
     }
 
     @Test

@@ -79,9 +79,9 @@ public final class Jobs {
         this.clock = clock;
     }
 
-    /** Called in the transaction that stores the success of a probe. */
+    /** Called in the transaction that stores the end of a probe. */
     public interface ProbeListener {
-        void opened(Handle tx, HostId hostId, JobId probe);
+        void ended(Handle tx, HostId hostId, ToServer.JobFinished probe);
     }
 
     /**
@@ -201,8 +201,8 @@ public final class Jobs {
                             repository.map(HostRepository::url),
                             clock.instant());
             report(tx, id);
-            if (opened(finished)) {
-                probeListener.opened(tx, connection.hostId(), finished.jobId());
+            if (finished.kind() == JobKind.PROBE) {
+                probeListener.ended(tx, connection.hostId(), finished);
             }
         });
         if (opened(finished)) {

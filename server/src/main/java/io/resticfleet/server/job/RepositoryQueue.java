@@ -5,6 +5,7 @@ import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobOrder;
 import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.server.db.Database;
@@ -216,7 +217,16 @@ public final class RepositoryQueue {
             cancel(job, "the agent is too old to test a repository; upgrade it, or save the change without a test");
             return false;
         }
-        return send(job, new JobSpec.Probe(candidate.get()));
+        return send(job, new JobSpec.Probe(candidate.get(), isTest(job, candidate.get())));
+    }
+
+    /** Whether a probe tries the repository as it is, and not a change. */
+    private boolean isTest(Job job, Repository candidate) {
+        return db.read(handle -> changes.find(handle, job.hostId())
+                .flatMap(RepositoryChanges.Pending::repositoryId)
+                .flatMap(id -> repositories.shared(handle, id))
+                .filter(candidate::equals)
+                .isPresent());
     }
 
     /**

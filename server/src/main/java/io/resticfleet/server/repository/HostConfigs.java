@@ -1,10 +1,13 @@
 package io.resticfleet.server.repository;
 
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobId;
+import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.db.Database;
@@ -32,6 +35,7 @@ public final class HostConfigs {
     private final Hosts hosts;
     private final Repositories repositories;
     private final RepositoryCatalog catalog;
+    private final RepositoryFindings findings;
     private final Divergences divergences;
     private final RepositoryContents contents;
     private final RepositoryChanges changes;
@@ -45,6 +49,7 @@ public final class HostConfigs {
             Hosts hosts,
             Repositories repositories,
             RepositoryCatalog catalog,
+            RepositoryFindings findings,
             Divergences divergences,
             RepositoryContents contents,
             RepositoryChanges changes,
@@ -56,6 +61,7 @@ public final class HostConfigs {
         this.hosts = hosts;
         this.repositories = repositories;
         this.catalog = catalog;
+        this.findings = findings;
         this.divergences = divergences;
         this.contents = contents;
         this.changes = changes;
@@ -220,12 +226,32 @@ public final class HostConfigs {
         prober.freed(hostId);
     }
 
-    /** Applies the pending change that this probe has tried successfully; the caller pushes it after the commit. */
-    public void opened(Handle tx, HostId hostId, JobId probe) {
-        changes.candidate(tx, hostId, probe).ifPresent(wanted -> {
+    /**
+     * Applies the pending change that this probe has tried, if it was successful; the caller pushes it after the commit. Of a
+     * test, records what it has found.
+     */
+    public void probed(Handle tx, HostId hostId, ToServer.JobFinished probe) {
+        changes.candidate(tx, hostId, probe.jobId()).ifPresent(wanted -> {
             var change = changes.find(tx, hostId).orElseThrow();
-            apply(tx, Actor.local(change.requestedBy()), change, wanted);
+            change.repositoryId()
+                    .filter(id -> isTest(tx, change))
+                    .ifPresent(id -> findings.record(tx, report(id, probe)));
+            if (probe.status() == JobStatus.SUCCEEDED) {
+                apply(tx, Actor.local(change.requestedBy()), change, wanted);
+            }
         });
+    }
+
+    private RepositoryReport report(RepositoryId id, ToServer.JobFinished probe) {
+        return new RepositoryReport(
+                id,
+                probe.kind(),
+                probe.status(),
+                probe.errorCode().map(ErrorCode.Reported::code),
+                probe.error(),
+                Optional.of(probe.stats()),
+                Optional.empty(),
+                clock.instant());
     }
 
     private void apply(Handle tx, Actor actor, RepositoryChanges.Pending change, Repository wanted) {

@@ -58,7 +58,8 @@ public final class RepositoryChanges {
         return handle.attach(RepositoryChangeDao.class).ofRepository(id);
     }
 
-    Optional<Pending> find(Handle handle, HostId hostId) {
+    /** As {@link #find(HostId)}. */
+    public Optional<Pending> find(Handle handle, HostId hostId) {
         return handle.attach(RepositoryChangeDao.class).find(hostId);
     }
 

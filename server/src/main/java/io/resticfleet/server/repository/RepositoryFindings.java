@@ -6,6 +6,7 @@ import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.ProbeResult;
 import io.resticfleet.protocol.PruneResult;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.RepositoryKey;
@@ -80,6 +81,8 @@ public final class RepositoryFindings {
                 recordCheck(dao, report, check);
             } else if (result instanceof PruneResult prune) {
                 recordPrune(dao, report, prune);
+            } else if (result instanceof ProbeResult probe) {
+                dao.appendOnly(report.id(), probe.removable() == 1 ? "no" : "yes");
             } else if (result instanceof StatsResult stats) {
                 recordStats(tx, dao, report, stats);
             }

@@ -43,6 +43,9 @@ interface RepositoryFindingsDao {
             """)
     void checked(RepositoryId id, Instant at, boolean ok, double share);
 
+    @SqlUpdate("UPDATE repositories SET append_only = :word WHERE id = :id")
+    void appendOnly(RepositoryId id, String word);
+
     @SqlUpdate("UPDATE repositories SET last_prune_at = max(coalesce(last_prune_at, 0), :at) WHERE id = :id")
     void pruned(RepositoryId id, Instant at);
 

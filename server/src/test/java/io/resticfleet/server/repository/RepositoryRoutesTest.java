@@ -3,9 +3,12 @@ package io.resticfleet.server.repository;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobResult;
+import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.NoResult;
+import io.resticfleet.protocol.ProbeResult;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.EnrolledAgent;
@@ -180,21 +183,7 @@ class RepositoryRoutesTest {
                         Map.of("credentials", Map.of("username", "new", "password", "pw")));
         var probe = one.receive(ToAgent.CommandRun.class);
         assertThat(pending.at("/pending_job_id")).isEqualTo(probe.jobId().value());
-        one.send(new ToServer.JobFinished(
-                1,
-                probe.jobId(),
-                JobKind.PROBE,
-                JobTrigger.MANUAL,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.of(server.now()),
-                server.now(),
-                JobStatus.SUCCEEDED,
-                Optional.of(0),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                new NoResult()));
+        one.send(ended(probe, JobStatus.SUCCEEDED, new NoResult()));
 
         for (var agent : List.of(one, other)) {
             assertThat(agent.receive(ToAgent.ConfigUpdate.class).repository().username())
@@ -202,6 +191,26 @@ class RepositoryRoutesTest {
         }
         assertThat(server.api().get("/api/repositories/" + first).at("/pending_job_id"))
                 .isEqualTo("null");
+    }
+
+    @Test
+    void a_test_writes_and_shows_whether_its_hosts_can_remove() throws Exception {
+        var agent = web.connectInSync();
+
+        var started = server.api().post("/api/repositories/" + first + "/test", Map.of());
+        var probe = agent.receive(ToAgent.CommandRun.class);
+        agent.send(ended(probe, JobStatus.SUCCEEDED, new ProbeResult(1, 0)));
+        agent.drain();
+
+        assertThat(started.status()).isEqualTo(202);
+        assertThat(started.at("/job_id")).isEqualTo(probe.jobId().value());
+        assertThat(probe.order())
+                .isInstanceOfSatisfying(
+                        JobSpec.Probe.class, spec -> assertThat(spec.writes()).isTrue());
+        var shown = server.api().get("/api/repositories/" + first);
+        assertThat(shown.at("/append_only")).isEqualTo("yes");
+        assertThat(shown.at("/status")).isEqualTo("ok");
+        assertThat(shown.at("/pending_job_id")).isEqualTo("null");
     }
 
     @Test
@@ -276,6 +285,24 @@ class RepositoryRoutesTest {
                         .post("/api/enrollment-tokens", Map.of("repository_id", local))
                         .outcome())
                 .isEqualTo("409 repository_local");
+    }
+
+    private ToServer.JobFinished ended(ToAgent.CommandRun probe, JobStatus status, JobResult result) {
+        return new ToServer.JobFinished(
+                1,
+                probe.jobId(),
+                JobKind.PROBE,
+                JobTrigger.MANUAL,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(server.now()),
+                server.now(),
+                status,
+                Optional.of(0),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                result);
     }
 
     private String add(String url) throws Exception {
