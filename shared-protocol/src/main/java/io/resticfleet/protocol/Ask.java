@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a {@link ToAgent.Question} asks: one record for each kind, none of which changes anything on the machine. In JSON its
- * components are among the fields of the question, beside {@code ask}.
+ * What a {@link ToAgent.Question} asks: one record for each kind, none of which changes anything on the machine outside the
+ * agent's own directory. In JSON its components are among the fields of the question, beside {@code ask}.
  */
 @JsonPropertyOrder("ask")
 public sealed interface Ask {

@@ -46,7 +46,7 @@ public enum ErrorCode {
             "the backup server shows another ssh host key than the confirmed one; nothing was sent to it",
             "Compare the key with the server's own, on the server: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub. If it"
                     + " was changed on purpose, confirm the new one in the host's repository settings, or on the machine"
-                    + " remove the old one with ssh-keygen -R. If not, somebody may be between."),
+                    + " remove the old one with ssh-keygen -R. If not, somebody may intercept the connection."),
     HOST_KEY(
             NEVER,
             "ssh does not know the backup server's host key",
@@ -216,7 +216,7 @@ public enum ErrorCode {
             NEVER,
             "the machine's policy does not allow this repository",
             "Use a repository that the machine allows, or have its owner allow this one in"
-                    + " /etc/restic-fleet/policy.json: its kind in repositories, or insecure_tls."),
+                    + " /etc/restic-fleet/policy.json: its kind in repositories, insecure_tls or cloud_role."),
     POLICY_RETENTION(
             NEVER,
             "the machine's policy does not allow the removal of snapshots",

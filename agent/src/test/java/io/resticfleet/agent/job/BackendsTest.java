@@ -185,6 +185,61 @@ class BackendsTest {
         }
     }
 
+    /** There is no free server of these kinds to test with; this is what restic is given. */
+    @Test
+    void cloud_storage_gets_its_credentials_in_variables_or_files_and_nothing_of_the_machines_own() throws Exception {
+        var restic = JobHarness.resticBut(root, "*' --json '*) env | sort >" + root + "/environment; exit 1;;");
+        try (var harness = harness(Path.of(restic))) {
+            var google = "{\"type\":\"service_account\",\"private_key\":\"hunter2\"}";
+            assertThat(given(harness, "gs:bucket:/", "project", google, Map.of("HTTPS_PROXY", "http://proxy:3128")))
+                    .contains("GOOGLE_PROJECT_ID=project", "HTTPS_PROXY=http://proxy:3128")
+                    .contains("GOOGLE_APPLICATION_CREDENTIALS=" + root + "/state/restic/google-credentials")
+                    .noneMatch(line -> line.contains("hunter2"));
+            assertThat(root.resolve("state/restic/google-credentials")).hasContent(google);
+            assertThat(Files.getPosixFilePermissions(root.resolve("state/restic/google-credentials")))
+                    .hasSize(2); // the owner's
+
+            assertThat(given(harness, "azure:container:/", "account", "key", Map.of("AZURE_ENDPOINT_SUFFIX", "x.cn")))
+                    .contains("AZURE_ACCOUNT_NAME=account", "AZURE_ACCOUNT_KEY=key", "AZURE_ENDPOINT_SUFFIX=x.cn");
+            assertThat(given(harness, "b2:bucket:/", "id", "key", Map.of()))
+                    .contains("B2_ACCOUNT_ID=id", "B2_ACCOUNT_KEY=key");
+            assertThat(given(
+                            harness,
+                            "swift:container:/",
+                            "user",
+                            "secret",
+                            Map.of("OS_AUTH_URL", "https://keystone/v3")))
+                    .contains("OS_USERNAME=user", "OS_PASSWORD=secret", "OS_AUTH_URL=https://keystone/v3");
+            assertThat(given(
+                            harness,
+                            "s3:https://127.0.0.1:1/b",
+                            "id",
+                            "key",
+                            Map.of("AWS_SESSION_TOKEN", "token", "HTTPS_PROXY", "http://proxy:3128")))
+                    .contains("AWS_SHARED_CREDENTIALS_FILE=" + root + "/state/restic/s3-credentials")
+                    .noneMatch(line -> line.contains("token"));
+            assertThat(root.resolve("state/restic/s3-credentials")).content().contains("aws_session_token = token");
+        }
+    }
+
+    private List<String> given(
+            JobHarness harness, String url, String username, String password, Map<String, String> env)
+            throws Exception {
+        Files.deleteIfExists(root.resolve("environment"));
+        var ended = run(
+                harness,
+                new Repository(
+                        new RepositoryUrl(url),
+                        Optional.of(username),
+                        Optional.of(password),
+                        JobHarness.PASSWORD,
+                        env,
+                        Optional.empty(),
+                        List.of()));
+        assertThat(root.resolve("environment")).as(ended.toString()).exists();
+        return Files.readAllLines(root.resolve("environment"));
+    }
+
     private static Path newest() {
         return Tools.restics().reduce((first, second) -> second).orElseThrow();
     }
