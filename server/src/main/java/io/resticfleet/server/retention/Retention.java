@@ -36,6 +36,9 @@ public final class Retention {
     /** A forget without a schedule starts at most this often, by repository and host. */
     private static final Duration PAUSE = Duration.ofHours(1);
 
+    /** What a forget did not remove, as the machine's owner keeps it longer, starts no other one for so long. */
+    private static final Duration TRIED_AGAIN_AFTER = Duration.ofDays(1);
+
     private final Database db;
     private final Jobs jobs;
     private final Dispatcher dispatcher;
@@ -86,26 +89,25 @@ public final class Retention {
         ledger.listedAgain(hostId, repositoryId);
     }
 
-    /** Starts a forget if a plan for the snapshots of a host has something to remove, and nothing holds it. */
+    /**
+     * Starts a forget if a plan has something to remove, and nothing holds it: a plan for the host's snapshots, or for all that
+     * it removes.
+     */
     private void start(HostId hostId, RepositoryId repositoryId) {
+        var now = clock.instant();
         var runner = new Runner(db.read(handle -> plans.runner(handle, hostId, repositoryId)), repositoryId);
-        var last = started.getOrDefault(runner, Instant.MIN);
-        if (last.isAfter(clock.instant().minus(PAUSE))
+        if (started.getOrDefault(runner, Instant.MIN).isAfter(now.minus(PAUSE))
                 || !agents.supports(runner.hostId(), Protocol.RETENTION_PLANS)
-                || db.read(handle -> removable(plans.of(handle, runner.hostId(), repositoryId)))
-                        .isEmpty()) {
+                || !plans.allows(runner.hostId())) {
             return;
         }
-        started.put(runner, clock.instant());
-        dispatcher.forget(runner.hostId(), repositoryId);
-    }
-
-    private static List<String> removable(List<RetentionPlans.Planned> planned) {
-        return planned.stream()
-                .map(RetentionPlans.Planned::plan)
-                .filter(plan -> plan.held().isEmpty())
-                .flatMap(plan -> plan.remove().stream())
-                .toList();
+        var planned = db.read(handle -> runner.hostId().equals(hostId)
+                ? plans.of(handle, hostId, repositoryId)
+                : plans.ofHost(handle, hostId, repositoryId, Optional.empty()));
+        if (planned.stream().anyMatch(one -> one.isDue(now.minus(TRIED_AGAIN_AFTER)))) {
+            started.put(runner, now);
+            dispatcher.forget(runner.hostId(), repositoryId);
+        }
     }
 
     /** Answers a running forget: which snapshots to remove, after its complete list was received. */

@@ -160,7 +160,18 @@ public final class RetentionLedger {
     }
 
     /** What was recorded of a schedule, also of one that was deleted; empty if it never existed. */
-    Optional<ScheduleRecord> find(Handle handle, ScheduleId scheduleId) {
+    private Optional<ScheduleRecord> find(Handle handle, ScheduleId scheduleId) {
+        var bindings = handle
+                .attach(SeenDao.class)
+                .bound(scheduleId, clock.instant().minus(CLAIMABLE))
+                .stream()
+                .flatMap(row -> row.binding().stream())
+                .toList();
+        return find(handle, scheduleId, bindings);
+    }
+
+    /** The same, with these bindings. */
+    Optional<ScheduleRecord> find(Handle handle, ScheduleId scheduleId, List<Binding> bindings) {
         var dao = handle.attach(RecordDao.class);
         var terms = dao.terms(scheduleId);
         if (terms.isEmpty()) {
@@ -170,18 +181,8 @@ public final class RetentionLedger {
         var gaps = dao.gaps(host).stream()
                 .map(row -> new Gap(row.fromAt(), row.untilAt(), row.drainedAt()))
                 .toList();
-        var bindings = handle
-                .attach(SeenDao.class)
-                .bound(scheduleId, clock.instant().minus(CLAIMABLE))
-                .stream()
-                .flatMap(row -> row.binding().stream())
-                .toList();
-        return Optional.of(new ScheduleRecord(
-                scheduleId,
-                host,
-                new DueTimes(terms.stream().map(RetentionLedger::terms).toList()),
-                gaps,
-                bindings));
+        var dueTimes = new DueTimes(terms.stream().map(RetentionLedger::terms).toList());
+        return Optional.of(new ScheduleRecord(scheduleId, host, dueTimes, gaps, bindings));
     }
 
     private static Terms terms(RecordDao.TermsRow row) {
@@ -208,8 +209,7 @@ public final class RetentionLedger {
         var dao = tx.attach(SeenDao.class);
         int adopted = 0;
         for (var id : snapshotIds) {
-            var row =
-                    dao.find(repositoryId, id).filter(seen -> seen.scheduleId().isEmpty());
+            var row = dao.findUnbound(repositoryId, id);
             if (row.isPresent()
                     && rule.adopt(row.get().sighting(), JobStatus.SUCCEEDED, clock.instant())
                             instanceof Binding binding) {
@@ -220,13 +220,21 @@ public final class RetentionLedger {
         return adopted;
     }
 
-    /** A snapshot of a repository that counts for a schedule, or would if it had a slot. */
-    record Present(Sighting sighting, Optional<Binding> binding, Optional<Unknown.Reason> reason) {}
+    /**
+     * A snapshot of a repository that counts for a schedule, or would if it had a slot.
+     *
+     * @param removing when retention last decided to remove it; absent if it did not
+     */
+    record Present(
+            Sighting sighting,
+            Optional<Binding> binding,
+            Optional<Unknown.Reason> reason,
+            Optional<Instant> removing) {}
 
     List<Present> present(Handle handle, RepositoryId repositoryId, ScheduleId scheduleId) {
         return handle.attach(SeenDao.class).present(repositoryId, scheduleId).stream()
-                .map(row ->
-                        new Present(row.sighting(), row.binding(), row.reason().map(Unknown.Reason::valueOf)))
+                .map(row -> new Present(
+                        row.sighting(), row.binding(), row.reason().map(Unknown.Reason::valueOf), row.removingAt()))
                 .toList();
     }
 

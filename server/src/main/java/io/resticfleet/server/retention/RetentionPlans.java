@@ -5,6 +5,7 @@ import io.resticfleet.protocol.HostPolicy;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.RetentionPolicy;
+import io.resticfleet.protocol.RetentionRule;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.server.db.Database;
@@ -59,7 +60,18 @@ public final class RetentionPlans {
     record OtherPolicy(RetentionPolicy policy, Instant since) {}
 
     /** The plan of a schedule at a repository. */
-    record Planned(ScheduleId scheduleId, RetentionPlan plan, List<RetentionLedger.Present> present) {}
+    record Planned(ScheduleId scheduleId, RetentionPlan plan, List<RetentionLedger.Present> present) {
+
+        /** Whether something can be removed that was not tried to be removed since. */
+        boolean isDue(Instant since) {
+            return plan.held().isEmpty()
+                    && present.stream()
+                            .filter(snapshot ->
+                                    snapshot.removing().filter(since::isBefore).isEmpty())
+                            .anyMatch(snapshot ->
+                                    !plan.keep().containsKey(snapshot.sighting().snapshotId()));
+        }
+    }
 
     /**
      * The plan of a backup schedule; empty if its host uses no repository for it.
@@ -74,12 +86,12 @@ public final class RetentionPlans {
 
     private Optional<Planned> plan(
             Handle handle, HostId hostId, Schedule schedule, RepositoryId repositoryId, Optional<OtherPolicy> policy) {
-        return ledger.find(handle, schedule.id()).map(record -> {
-            var present = ledger.present(handle, repositoryId, schedule.id());
+        var present = ledger.present(handle, repositoryId, schedule.id());
+        var bindings = present.stream()
+                .flatMap(snapshot -> snapshot.binding().stream())
+                .toList();
+        return ledger.find(handle, schedule.id(), bindings).map(record -> {
             var situation = situation(handle, hostId, schedule, repositoryId, present);
-            record.addAll(present.stream()
-                    .flatMap(snapshot -> snapshot.binding().stream())
-                    .toList());
             var plan = policy.map(other -> rule.plan(record, other.policy(), other.since(), situation))
                     .orElseGet(() -> rule.plan(record, situation));
             return new Planned(schedule.id(), explained(plan, present), present);
@@ -116,6 +128,14 @@ public final class RetentionPlans {
                 .flatMap(rules -> rules.leastKept())
                 .map(least -> new RemovalFloor(least.count(), least.age().duration()))
                 .orElse(RemovalFloor.DEFAULT);
+    }
+
+    /** Whether the owner of a machine allows that snapshots are removed by this server. */
+    boolean allows(HostId runner) {
+        return policies.find(runner)
+                .flatMap(policy -> policy.rules().retention())
+                .filter(RetentionRule.OFF::equals)
+                .isEmpty();
     }
 
     /** Says why each snapshot that does not count does not. */
@@ -162,7 +182,7 @@ public final class RetentionPlans {
 
     /** The policy of a forget schedule; empty if it does not exist. */
     Optional<OtherPolicy> policyOf(Handle handle, ScheduleId forget) {
-        return ledger.find(handle, forget)
+        return ledger.find(handle, forget, List.of())
                 .map(record -> new OtherPolicy(
                         record.dueTimes().current().policy(), record.dueTimes().policySince()));
     }

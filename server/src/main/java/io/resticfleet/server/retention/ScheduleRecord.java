@@ -59,13 +59,6 @@ public final class ScheduleRecord {
         return used.getOrDefault(slot, List.of());
     }
 
-    /** Adds those that are missing. */
-    void addAll(Collection<Binding> others) {
-        others.stream()
-                .filter(binding -> !bindings.containsKey(binding.snapshotId()))
-                .forEach(this::add);
-    }
-
     void add(Binding binding) {
         bindings.put(binding.snapshotId(), binding);
         used.computeIfAbsent(binding.slot(), slot -> new ArrayList<>()).add(binding);

@@ -16,23 +16,24 @@ import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 /** The {@code retention_snapshots} and {@code retention_listings} tables. */
 interface SeenDao {
 
-    /** A snapshot that was seen; what is about its slot is absent if it counts for no schedule. */
+    String SEEN = "SELECT snapshot_id, first_seen_at, time_at, trust, slot_at, slot_job_id, status, reason, removing_at"
+            + " FROM retention_snapshots ";
+
+    /** A snapshot that is there; what is about its slot is absent if it counts for no schedule. */
     record SeenRow(
-            RepositoryId repositoryId,
             String snapshotId,
             Instant firstSeenAt,
-            Optional<Instant> lastWithoutAt,
             Instant timeAt,
-            List<String> tags,
-            Optional<ScheduleId> scheduleId,
             Optional<String> trust,
             Optional<Instant> slotAt,
             Optional<JobId> slotJobId,
             Optional<String> status,
-            Optional<String> reason) {
+            Optional<String> reason,
+            Optional<Instant> removingAt) {
 
+        /** Without what only matters for its slot. */
         Sighting sighting() {
-            return new Sighting(snapshotId, firstSeenAt, lastWithoutAt, timeAt, tags);
+            return new Sighting(snapshotId, firstSeenAt, Optional.empty(), timeAt, List.of());
         }
 
         Optional<Binding> binding() {
@@ -203,26 +204,18 @@ interface SeenDao {
     void refuse(RepositoryId repositoryId, String snapshotId, String reason, JobId jobId);
 
     /** The snapshots that count for a schedule, also those that are gone, with slots since some time. */
-    @SqlQuery("SELECT * FROM retention_snapshots WHERE schedule_id = :scheduleId AND slot_at >= :since")
+    @SqlQuery(SEEN + "WHERE schedule_id = :scheduleId AND slot_at >= :since")
     List<SeenRow> bound(ScheduleId scheduleId, Instant since);
 
     /** The snapshots of a repository that count for a schedule, or would if they had a slot. */
-    @SqlQuery("""
-            SELECT * FROM retention_snapshots
-             WHERE schedule_id = :scheduleId AND repository_id = :repositoryId AND gone_at IS NULL
-            UNION ALL
-            SELECT * FROM retention_snapshots
-             WHERE named_id = :scheduleId AND schedule_id IS NULL AND repository_id = :repositoryId AND gone_at IS NULL
-            """)
+    @SqlQuery(SEEN + "WHERE schedule_id = :scheduleId AND repository_id = :repositoryId AND gone_at IS NULL UNION ALL "
+            + SEEN + "WHERE named_id = :scheduleId AND schedule_id IS NULL AND repository_id = :repositoryId"
+            + " AND gone_at IS NULL")
     List<SeenRow> present(RepositoryId repositoryId, ScheduleId scheduleId);
 
-    /** The repositories with snapshots that count for a schedule. */
-    @SqlQuery(
-            "SELECT DISTINCT repository_id FROM retention_snapshots WHERE schedule_id = :scheduleId AND gone_at IS NULL")
-    List<RepositoryId> repositories(ScheduleId scheduleId);
-
-    @SqlQuery("SELECT * FROM retention_snapshots WHERE repository_id = :repositoryId AND snapshot_id = :snapshotId")
-    Optional<SeenRow> find(RepositoryId repositoryId, String snapshotId);
+    /** A snapshot that has no slot. */
+    @SqlQuery(SEEN + "WHERE repository_id = :repositoryId AND snapshot_id = :snapshotId AND schedule_id IS NULL")
+    Optional<SeenRow> findUnbound(RepositoryId repositoryId, String snapshotId);
 
     @SqlUpdate("""
             UPDATE retention_snapshots
