@@ -45,6 +45,7 @@ import io.resticfleet.server.job.LockOwners;
 import io.resticfleet.server.job.MaintainerGrants;
 import io.resticfleet.server.job.MissedRows;
 import io.resticfleet.server.job.MissedRuns;
+import io.resticfleet.server.job.ReadParts;
 import io.resticfleet.server.job.ReportedJobs;
 import io.resticfleet.server.job.RepositoryJobRoutes;
 import io.resticfleet.server.job.RepositoryLockRoutes;
@@ -214,11 +215,13 @@ public final class App implements AutoCloseable {
         var invitations = new Invitations(enrollment, installLine, hosts, repositories);
         var progress = new RunningProgress(changes);
         var repositoryChanges = new RepositoryChanges(db, secrets);
-        var queue = new RepositoryQueue(db, hosts, schedules, repositories, repositoryChanges, agents, clock);
+        var findings = new RepositoryFindings(db, repositories, audit, clock);
+        var readParts = new ReadParts(hosts, findings, clock);
+        var queue =
+                new RepositoryQueue(db, hosts, schedules, repositories, repositoryChanges, readParts, agents, clock);
         var usage = new HostUsage(db, audit, config.quota(), clock);
         var reported = new ReportedJobs(hosts, schedules, usage, clock);
         var dispatcher = new Dispatcher(db, hosts, schedules, repositories, agents, audit, queue, reported, clock);
-        var findings = new RepositoryFindings(db, repositories, audit, clock);
         var operations = new RepositoryOperations(db, repositories, dispatcher, agents);
         var jobs = new Jobs(db, hosts, dispatcher, progress, reported, usage, findings, clock);
         var grants = new MaintainerGrants(db, jobs, repositories, audit);

@@ -29,7 +29,7 @@ public enum JobKind {
     /** Measures the repository, and lists its keys. */
     STATS(Trait.SCHEDULABLE, Trait.ONE_SHOT),
     /** Copies snapshots to another repository of the host. */
-    COPY(Trait.CHANGES_REPOSITORY),
+    COPY(Trait.SCHEDULABLE, Trait.CHANGES_REPOSITORY),
     /** Builds the repository's index anew from its data. */
     REPAIR_INDEX(Trait.ONE_SHOT, Trait.CHANGES_REPOSITORY, Trait.EXCLUSIVE, Trait.REMOVES),
     /** Replaces snapshots of which data is lost by ones without the lost files. */

@@ -43,7 +43,7 @@ public sealed interface JobOrder permits JobSpec, JobOrder.AsHeld {
         @Override
         Class<? extends JobOrder> type(String word, JsonNode fields) {
             var kind = JobKind.of(word);
-            boolean needsSchedule = kind.schedulable() && !kind.oneShot();
+            boolean needsSchedule = kind.schedulable() && !kind.oneShot() && !fields.hasNonNull("to");
             return needsSchedule && !fields.hasNonNull("schedule") ? AsHeld.class : JobSpec.type(kind);
         }
 

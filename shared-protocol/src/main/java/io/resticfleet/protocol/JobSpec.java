@@ -330,10 +330,17 @@ public sealed interface JobSpec extends JobOrder {
         return switch (schedule.kind()) {
             case BACKUP -> new Backup(schedule);
             case FORGET -> new Forget(Optional.of(schedule));
-            case PRUNE -> new Prune(Optional.of(schedule), Optional.empty(), false);
+            case PRUNE ->
+                new Prune(Optional.of(schedule), schedule.options().maxUnused().map(UnusedLimit::new), false);
             case CHECK -> new Check(Optional.of(schedule), Optional.empty());
             case STATS -> new Stats(Optional.of(schedule));
-            case COPY, INIT, UNLOCK, SNAPSHOTS, PROBE, REPAIR_INDEX, REPAIR_SNAPSHOTS ->
+            case COPY ->
+                new Copy(
+                        Optional.of(schedule),
+                        schedule.options()
+                                .to()
+                                .orElseThrow(() -> new IllegalArgumentException("a copy needs another repository")));
+            case INIT, UNLOCK, SNAPSHOTS, PROBE, REPAIR_INDEX, REPAIR_SNAPSHOTS ->
                 throw new IllegalArgumentException(
                         "a schedule cannot be of kind '" + schedule.kind().word() + "'");
         };

@@ -140,7 +140,7 @@ public record Schedule(
             wrong.add(new Violation(
                     "kind",
                     "invalid_kind",
-                    "kind must be backup, forget, prune, check or stats but is '" + kind.word() + "'"));
+                    "kind must be backup, forget, prune, check, stats or copy but is '" + kind.word() + "'"));
         }
         if (name.isBlank()) {
             wrong.add(new Violation("name", "name_required", "a schedule needs a name"));
@@ -168,7 +168,7 @@ public record Schedule(
                     "retention_required",
                     "forget with a policy that keeps nothing would delete every snapshot; set what to keep"));
         }
-        wrong.addAll(options.violations());
+        wrong.addAll(options.violations(kind));
         wrong.addAll(hooks.violations());
         return wrong;
     }

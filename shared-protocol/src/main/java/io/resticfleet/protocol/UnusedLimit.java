@@ -17,10 +17,15 @@ public record UnusedLimit(@JsonValue String text) {
     /** @throws IllegalArgumentException unless restic accepts it */
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public UnusedLimit {
-        if (!FORM.matcher(text).matches()) {
+        if (!isValid(text)) {
             throw new IllegalArgumentException(
                     "must be such as 5%, 500M, 2G or unlimited but is '" + WellFormedText.cut(text, 80) + "'");
         }
+    }
+
+    /** Whether restic accepts it. */
+    public static boolean isValid(String text) {
+        return FORM.matcher(text).matches();
     }
 
     @Override

@@ -106,7 +106,8 @@ class ScheduleTest {
                 wrong(
                         "invalid_option",
                         "options.limit_upload_kib",
-                        draft -> draft.options = new BackupOptions(false, false, -1, false, false)),
+                        draft -> draft.options = new BackupOptions(
+                                false, false, -1, false, false, Optional.empty(), Optional.empty(), Optional.empty())),
                 wrong(
                         "invalid_hook",
                         "hooks.pre",

@@ -27,7 +27,7 @@ final class WireExamples {
             List.of("*.tmp"),
             List.of("n"),
             new RetentionPolicy(0, 0, 14, 8, 12, 0, Optional.of("30d")),
-            new BackupOptions(true, true, 0, false, false),
+            new BackupOptions(true, true, 0, false, false, Optional.empty(), Optional.empty(), Optional.empty()),
             new Hooks(Optional.of("pg_dump"), Optional.empty()),
             CatchUp.parse("within:6h"),
             15,

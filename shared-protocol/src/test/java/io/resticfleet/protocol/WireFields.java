@@ -40,7 +40,9 @@ record WireFields(String name, boolean mayBeAbsent) {
         var name = given != null && !given.value().isEmpty()
                 ? given.value()
                 : new SnakeCaseStrategy().translate(component.getName());
-        boolean asHeld = message instanceof JobSpec && component.getType() == Schedule.class; // see JobOrder.AsHeld
+        boolean asHeld = message instanceof JobSpec // see JobOrder.AsHeld
+                && (component.getType() == Schedule.class
+                        || message instanceof JobSpec.Copy && component.getType() == RepositoryId.class);
         var reader = accessor.getAnnotation(JsonDeserialize.class);
         boolean hasDefault = reader != null && reader.using() == FalseIfAbsent.class;
         return Stream.of(new WireFields(name, asHeld || hasDefault || component.getType() == Optional.class));

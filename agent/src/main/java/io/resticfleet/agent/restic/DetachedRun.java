@@ -36,7 +36,7 @@ public class DetachedRun {
             printf '%s\\n%s\\n' "$boot" "$stat" >"$dir/process.tmp" && mv "$dir/process.tmp" "$dir/process"
             mkdir "$dir/claim" 2>/dev/null || [ ! -d "$dir/claim" ] || exit 125
             umask "$mask"
-            sh -c 'echo $$ >"$0"; exec "$@"' "$dir/pid" "$@" </dev/null >>"$dir/stdout" 2>>"$dir/stderr"
+            /bin/sh -c 'echo $$ >"$0"; exec "$@"' "$dir/pid" "$@" </dev/null >>"$dir/stdout" 2>>"$dir/stderr"
             code=$?
             umask 077
             printf '%s\\n' "$code" >"$dir/exit.tmp" && mv "$dir/exit.tmp" "$dir/exit"

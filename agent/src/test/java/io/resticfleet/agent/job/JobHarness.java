@@ -194,7 +194,10 @@ final class JobHarness implements AutoCloseable {
     /** A backup that takes minutes, as its upload is limited. */
     Schedule slow() {
         return backupOf(
-                List.of(big(20).toString()), RetentionPolicy.NONE, new BackupOptions(false, false, 100, false, false));
+                List.of(big(20).toString()),
+                RetentionPolicy.NONE,
+                new BackupOptions(
+                        false, false, 100, false, false, Optional.empty(), Optional.empty(), Optional.empty()));
     }
 
     /** A directory with that much random content. */

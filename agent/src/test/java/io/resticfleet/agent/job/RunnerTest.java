@@ -18,6 +18,7 @@ import io.resticfleet.protocol.ToServer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -162,7 +163,8 @@ class RunnerTest {
         var jobId = harness.submit(JobHarness.backupOf(
                 List.of(harness.big(3).toString()),
                 RetentionPolicy.NONE,
-                new BackupOptions(false, false, 1024, false, false)));
+                new BackupOptions(
+                        false, false, 1024, false, false, Optional.empty(), Optional.empty(), Optional.empty())));
         eventually(() -> assertThat(root.resolve("state/jobs/" + jobId + "/steps/backup/stdout"))
                 .isNotEmptyFile());
 

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -24,8 +25,10 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("slow")
 class SourcesTest {
 
-    private static final BackupOptions ALLOW_SYMLINK = new BackupOptions(false, false, 0, true, false);
-    private static final BackupOptions ALLOW_EMPTY = new BackupOptions(false, false, 0, false, true);
+    private static final BackupOptions ALLOW_SYMLINK =
+            new BackupOptions(false, false, 0, true, false, Optional.empty(), Optional.empty(), Optional.empty());
+    private static final BackupOptions ALLOW_EMPTY =
+            new BackupOptions(false, false, 0, false, true, Optional.empty(), Optional.empty(), Optional.empty());
 
     @TempDir
     Path root;

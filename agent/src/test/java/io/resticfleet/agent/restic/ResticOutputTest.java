@@ -140,7 +140,7 @@ class ResticOutputTest {
                 List.of("--password-command=reboot"),
                 List.of("a"),
                 RetentionPolicy.NONE,
-                new BackupOptions(true, true, 7, false, false),
+                new BackupOptions(true, true, 7, false, false, Optional.empty(), Optional.empty(), Optional.empty()),
                 Hooks.NONE,
                 CatchUp.RUN_ONCE,
                 0,

@@ -7,6 +7,7 @@ import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.RepositoryId;
+import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.host.Hosts;
@@ -52,6 +53,7 @@ public final class RepositoryQueue {
     private final Schedules schedules;
     private final Repositories repositories;
     private final RepositoryChanges changes;
+    private final ReadParts readParts;
     private final Agents agents;
     private final InstantSource clock;
 
@@ -64,6 +66,7 @@ public final class RepositoryQueue {
             Schedules schedules,
             Repositories repositories,
             RepositoryChanges changes,
+            ReadParts readParts,
             Agents agents,
             InstantSource clock) {
         this.db = db;
@@ -71,6 +74,7 @@ public final class RepositoryQueue {
         this.schedules = schedules;
         this.repositories = repositories;
         this.changes = changes;
+        this.readParts = readParts;
         this.agents = agents;
         this.clock = clock;
     }
@@ -198,7 +202,7 @@ public final class RepositoryQueue {
             cancel(job, "the schedule was disabled before the job began");
             return false;
         }
-        return send(job, schedule.map(JobSpec::of).orElseGet(() -> once(job)));
+        return send(job, schedule.map(due -> scheduled(job, due)).orElseGet(() -> once(job)));
     }
 
     /** A probe of a host that may know more than this database waits until it is decided whose schedules apply. */
@@ -238,6 +242,17 @@ public final class RepositoryQueue {
             return send(job, new JobOrder.AsHeld(job.kind()));
         }
         return job.scheduleId().isEmpty() && send(job, once(job));
+    }
+
+    /** What a run of a schedule does; of a check, with the part of the data to read, which is stored with the job. */
+    private JobSpec scheduled(Job job, Schedule schedule) {
+        var part = job.repositoryId().flatMap(id -> readParts.next(id, job.hostId(), schedule));
+        if (part.isEmpty()) {
+            return JobSpec.of(schedule);
+        }
+        db.change(tx ->
+                tx.attach(JobDao.class).options(job.id(), JobOptions.write(new JobSpec.Check(Optional.empty(), part))));
+        return new JobSpec.Check(Optional.of(schedule), part);
     }
 
     private JobSpec once(Job job) {

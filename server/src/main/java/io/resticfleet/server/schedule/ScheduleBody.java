@@ -52,7 +52,10 @@ record ScheduleBody(
             Optional<Boolean> excludeCaches,
             Optional<Integer> limitUploadKib,
             Optional<Boolean> allowSymlink,
-            Optional<Boolean> allowEmpty) {
+            Optional<Boolean> allowEmpty,
+            Optional<RepositoryId> to,
+            Optional<String> maxUnused,
+            Optional<Integer> readAllDays) {
 
         private BackupOptions options() {
             return new BackupOptions(
@@ -60,7 +63,10 @@ record ScheduleBody(
                     excludeCaches.orElse(false),
                     limitUploadKib.orElse(0),
                     allowSymlink.orElse(false),
-                    allowEmpty.orElse(false));
+                    allowEmpty.orElse(false),
+                    to,
+                    maxUnused,
+                    readAllDays);
         }
     }
 
@@ -71,7 +77,7 @@ record ScheduleBody(
                 .orElseThrow(() -> Problem.invalid(List.of(new Violation(
                         "kind",
                         "invalid_kind",
-                        "kind must be backup, forget, prune or check"
+                        "kind must be backup, forget, prune, check, stats or copy"
                                 + kind.map(word -> " but is '" + word + "'").orElse("")))));
     }
 

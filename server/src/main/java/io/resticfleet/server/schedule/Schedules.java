@@ -8,6 +8,7 @@ import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.Protocol;
+import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ScheduleId;
@@ -256,14 +257,17 @@ public final class Schedules {
     }
 
     private static void refuseOtherRepository(Handle tx, HostId hostId, Schedule schedule) {
-        schedule.repositoryId()
-                .filter(id -> !tx.attach(ScheduleDao.class).uses(hostId, id))
-                .ifPresent(id -> {
-                    throw Problem.invalid(List.of(new Violation(
-                            "repository_id",
-                            "unknown_repository",
-                            "this host does not use repository " + id + "; add it to the host first")));
-                });
+        refuseUnused(tx, hostId, "repository_id", schedule.repositoryId());
+        refuseUnused(tx, hostId, "options.to", schedule.options().to());
+    }
+
+    private static void refuseUnused(Handle tx, HostId hostId, String field, Optional<RepositoryId> named) {
+        named.filter(id -> !tx.attach(ScheduleDao.class).uses(hostId, id)).ifPresent(id -> {
+            throw Problem.invalid(List.of(new Violation(
+                    field,
+                    "unknown_repository",
+                    "this host does not use repository " + id + "; add it to the host first")));
+        });
     }
 
     /** Whether a schedule is not sent, as the host's agent is too old for it. */

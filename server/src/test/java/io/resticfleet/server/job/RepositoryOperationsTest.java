@@ -112,6 +112,48 @@ class RepositoryOperationsTest {
     }
 
     @Test
+    void scheduled_checks_read_all_data_within_the_days_that_the_schedule_sets() throws Exception {
+        var weekly =
+                web.addSchedule(Map.of("kind", "check", "cron", "0 3 * * 0", "options", Map.of("read_all_days", 28)));
+        for (int part = 1; part <= 2; part++) {
+            server.api().post("/api/hosts/" + web.hostId() + "/schedules/" + weekly + "/run", "");
+            var command = agent.receive(ToAgent.CommandRun.class);
+            assertThat(((JobSpec.Check) command.order()).readData()).contains(new DataPart(part, 4));
+            assertThat(command.order().scheduled().orElseThrow().id().value()).isEqualTo(weekly);
+            end(command, Optional.empty(), new CheckResult(0, Optional.of(0.25)));
+        }
+    }
+
+    @Test
+    void copies_and_prunes_are_scheduled_with_their_options() throws Exception {
+        var schedules = "/api/hosts/" + web.hostId() + "/schedules";
+        var other = server.api()
+                .post("/api/repositories", Map.of("url", "rest:http://offsite:8000/fleet/"))
+                .at("/id");
+        var copy = Map.of("kind", "copy", "manual", true, "options", Map.of("to", other));
+        assertThat(server.api()
+                        .post(schedules, Map.of("kind", "copy", "manual", true))
+                        .outcome())
+                .isEqualTo("400 to_required");
+        assertThat(server.api().post(schedules, copy).outcome()).isEqualTo("400 unknown_repository");
+        assertThat(server.api()
+                        .post(schedules, Map.of("kind", "check", "manual", true, "options", Map.of("max_unused", "5%")))
+                        .outcome())
+                .isEqualTo("400 not_allowed");
+        server.api().put("/api/hosts/" + web.hostId() + "/repositories/" + other, "{}");
+        agent.drain();
+
+        server.api().post(schedules + "/" + web.addSchedule(copy) + "/run", "");
+        assertThat(((JobSpec.Copy) agent.receive(ToAgent.CommandRun.class).order()).to())
+                .isEqualTo(new RepositoryId(other));
+        var prune =
+                web.addSchedule(Map.of("kind", "prune", "cron", "0 3 * * 0", "options", Map.of("max_unused", "10%")));
+        server.api().post(schedules + "/" + prune + "/run", "");
+        assertThat(((JobSpec.Prune) agent.receive(ToAgent.CommandRun.class).order()).maxUnused())
+                .contains(new UnusedLimit("10%"));
+    }
+
+    @Test
     void damage_is_shown_until_a_check_finds_none() throws Exception {
         end(Map.of("kind", "check"), Optional.of(ErrorCode.DAMAGED), new CheckResult(3, Optional.of(0.0)));
         end(Map.of("kind", "stats"), Optional.empty(), stats(1_000, key("aa")));

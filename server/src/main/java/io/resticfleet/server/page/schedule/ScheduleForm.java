@@ -49,6 +49,9 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
                             "limit_upload_kib",
                             "allow_symlink",
                             "allow_empty",
+                            "to",
+                            "max_unused",
+                            "read_all_days",
                             "hook_pre",
                             "hook_post",
                             "was"),
@@ -124,6 +127,9 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
         fields.put("limit_upload_kib", options.limitUploadKib() == 0 ? "" : "" + options.limitUploadKib());
         fields.put("allow_symlink", box(options.allowSymlink()));
         fields.put("allow_empty", box(options.allowEmpty()));
+        fields.put("to", options.to().map(RepositoryId::value).orElse(""));
+        fields.put("max_unused", options.maxUnused().orElse(""));
+        fields.put("read_all_days", options.readAllDays().map(String::valueOf).orElse(""));
         fields.put("hook_pre", schedule.hooks().pre().orElse(""));
         fields.put("hook_post", schedule.hooks().post().orElse(""));
         fields.put("was", checksum(schedule));
@@ -173,7 +179,7 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
                 hooks(),
                 CatchUp.parse(text("catch_up"), wrong),
                 number("jitter_minutes", "", wrong),
-                repository(wrong));
+                repository("repository_id", wrong));
         wrong.addAll(schedule.violations());
         if (!wrong.isEmpty()) {
             throw Problem.invalid(wrong);
@@ -181,10 +187,10 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
         return schedule;
     }
 
-    private Optional<RepositoryId> repository(List<Violation> wrong) {
-        var id = text("repository_id");
+    private Optional<RepositoryId> repository(String field, List<Violation> wrong) {
+        var id = text(field);
         if (id.isPresent() && !Id.matches(id.get())) {
-            wrong.add(new Violation("repository_id", "unknown_repository", "choose a repository of this machine"));
+            wrong.add(new Violation(field, "unknown_repository", "choose a repository of this machine"));
             return Optional.empty();
         }
         return id.map(RepositoryId::new);
@@ -197,7 +203,10 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
                 on("exclude_caches"),
                 number("limit_upload_kib", "options.", wrong),
                 on("allow_symlink"),
-                on("allow_empty"));
+                on("allow_empty"),
+                repository("to", wrong),
+                text("max_unused"),
+                Optional.of(number("read_all_days", "options.", wrong)).filter(days -> days != 0));
     }
 
     /** @param wrong receives the fields that are not numbers */
