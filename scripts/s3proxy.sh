@@ -14,7 +14,7 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 sed "s/VERSION/$version/" scripts/s3proxy-pom.xml > "$work/pom.xml"
-if ! timeout 300 ${MVN:-mvn -B -ntp} -q -f "$work/pom.xml" dependency:copy-dependencies -DincludeScope=runtime \
+if ! timeout 300 mvn -B -ntp -q -f "$work/pom.xml" dependency:copy-dependencies -DincludeScope=runtime \
     -DoutputDirectory="$work/new" > "$work/log" 2>&1; then
     tail -3 "$work/log" | sed 's/^/  /'
     echo "s3proxy: SKIPPED: it could not be downloaded"
