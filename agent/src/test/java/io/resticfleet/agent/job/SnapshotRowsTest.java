@@ -126,7 +126,7 @@ class SnapshotRowsTest {
         backUp();
         harness.finish();
         harness.close();
-        var file = root.resolve("state/snapshots.ndjson");
+        var file = root.resolve("state/snapshots/one/snapshots.ndjson");
         var content = Files.readString(file);
         Files.writeString(file, content.substring(0, content.length() - 9), StandardOpenOption.TRUNCATE_EXISTING);
         calls();
