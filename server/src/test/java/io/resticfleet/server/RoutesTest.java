@@ -125,6 +125,9 @@ class RoutesTest {
             GET    /repositories/new                          USER
             GET    /repositories/{repository}                 USER
             GET    /repositories/{repository}/maintainer      USER
+            GET    /repositories/{repository}/ssh             USER
+            POST   /repositories/{repository}/ssh             USER
+            POST   /repositories/{repository}/ssh/confirm     USER
             GET    /repositories/{repository}/settings        USER
             POST   /api/repositories/{repository}/test        USER
             POST   /hosts/{host}/repositories                 USER

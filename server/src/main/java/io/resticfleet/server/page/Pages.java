@@ -157,7 +157,7 @@ public final class Pages {
                         lines,
                         uses)
                 .install(routes);
-        new HostRepositoryUsePages(html, hostFrames, uses, all.catalog, all.configs).install(routes);
+        new HostRepositoryUsePages(html, livePages, hostFrames, uses, all.catalog, all.configs).install(routes);
         new AllRepositoryPages(
                         html,
                         livePages,
@@ -172,7 +172,8 @@ public final class Pages {
                         lines,
                         all.fleet,
                         all.operations,
-                        all.findings)
+                        all.findings,
+                        all.questions)
                 .install(routes);
         new HostSettingsPages(html, livePages, hostFrames, all.configs, all.policies, all.usage, upgrades)
                 .install(routes);

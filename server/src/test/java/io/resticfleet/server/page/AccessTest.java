@@ -54,7 +54,14 @@ class AccessTest {
     void nothing_is_wrong_with_any_page_of_a_fleet() throws Exception {
         var fleet = SampleFleet.on(server);
         var nas = fleet.host("nas");
+        var repository = "/repositories/" + server.api().get("/api/repositories").at("/items/0/id");
         check(
+                "/repositories",
+                "/repositories/new?kind=swift",
+                repository,
+                repository + "/settings",
+                repository + "/maintainer",
+                nas + "/repositories" + repository.substring("/repositories".length()) + "/credentials",
                 "/",
                 "/?q=nobody",
                 nas,
@@ -80,7 +87,7 @@ class AccessTest {
 
     @Test
     void nothing_is_wrong_with_pages_that_are_empty_yet() throws Exception {
-        check("/", "/jobs", "/settings", "/hosts/new");
+        check("/", "/jobs", "/settings", "/hosts/new", "/repositories", "/hosts/new?kind=gs");
         var web = "/hosts/" + server.enrol("web").hostId();
         check(
                 web,

@@ -49,10 +49,14 @@ class Screenshots {
         page.setViewportSize(1280, 900);
 
         var nas = fleet.host("nas");
+        var repository = "/repositories/" + server.api().get("/api/repositories").at("/items/0/id");
         for (var shot : Map.ofEntries(
                         Map.entry("machine", nas),
                         Map.entry("schedules", nas + "/schedules"),
-                        Map.entry("repository", nas + "/repository"),
+                        Map.entry("machine-repository", nas + "/repository"),
+                        Map.entry("repositories", "/repositories"),
+                        Map.entry("repository", repository),
+                        Map.entry("add-repository", "/repositories/new?kind=s3"),
                         Map.entry("jobs", fleet.host("mail") + "/jobs"),
                         Map.entry("machine-settings", fleet.host("web") + "/settings"),
                         Map.entry("job-running", fleet.runningJob()),

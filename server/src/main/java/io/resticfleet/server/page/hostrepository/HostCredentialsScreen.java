@@ -1,8 +1,11 @@
 package io.resticfleet.server.page.hostrepository;
 
 import io.resticfleet.protocol.RepositoryId;
+import io.resticfleet.server.live.Fragment;
+import io.resticfleet.server.live.PageModel;
 import io.resticfleet.server.page.host.HostFrame;
 import io.resticfleet.server.page.repository.RepositoryForm;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -18,9 +21,20 @@ record HostCredentialsScreen(
         String url,
         boolean own,
         RepositoryForm form,
-        Map<String, String> wrong) {
+        Map<String, String> wrong)
+        implements PageModel {
 
     String path() {
         return host.path("repositories") + "/" + id + "/credentials";
+    }
+
+    @Override
+    public String template() {
+        return "hostrepository/credentials.jte";
+    }
+
+    @Override
+    public List<Fragment<?>> fragments() {
+        return List.of(host.head());
     }
 }

@@ -4,6 +4,7 @@ import io.javalin.http.Context;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.server.audit.Actor;
+import io.resticfleet.server.live.LivePages;
 import io.resticfleet.server.page.frame.Redirects;
 import io.resticfleet.server.page.host.HostFrames;
 import io.resticfleet.server.page.repository.RepositoryForm;
@@ -25,14 +26,17 @@ public final class HostRepositoryUsePages {
     private static final String ONE = ALL + "/{repository}";
 
     private final Html html;
+    private final LivePages livePages;
     private final HostFrames frames;
     private final HostRepositoryUses uses;
     private final RepositoryCatalog catalog;
     private final HostConfigs configs;
 
     public HostRepositoryUsePages(
-            Html html, HostFrames frames, HostRepositoryUses uses, RepositoryCatalog catalog, HostConfigs configs) {
+            Html html,
+            LivePages livePages, HostFrames frames, HostRepositoryUses uses, RepositoryCatalog catalog, HostConfigs configs) {
         this.html = html;
+        this.livePages = livePages;
         this.frames = frames;
         this.uses = uses;
         this.catalog = catalog;
@@ -43,7 +47,7 @@ public final class HostRepositoryUsePages {
         routes.form(ALL, Access.USER, this::add);
         routes.form(ONE + "/first", Access.USER, this::first);
         routes.form(ONE + "/leave", Access.USER, this::leave);
-        routes.page(ONE + "/credentials", Access.USER, this::askCredentials);
+        routes.page(ONE + "/credentials", Access.USER, ctx -> livePages.show(ctx, look -> look(ctx)));
         routes.form(ONE + "/credentials", Access.USER, this::setCredentials);
         routes.form(ONE + "/credentials/delete", Access.USER, this::deleteCredentials);
     }
@@ -65,23 +69,21 @@ public final class HostRepositoryUsePages {
         saved(ctx);
     }
 
-    private void askCredentials(Context ctx) {
+    private HostCredentialsScreen look(Context ctx) {
         var hostId = Requests.host(ctx);
         var used = used(hostId, Requests.repository(ctx));
         var form = uses.opened(hostId, used).map(RepositoryForm::of).orElseGet(() -> RepositoryForm.of(used.url()));
-        show(ctx, used, form, Map.of());
+        return screen(ctx, used, form, Map.of());
     }
 
-    private void show(Context ctx, HostRepository used, RepositoryForm form, Map<String, String> wrong) {
+    private HostCredentialsScreen screen(
+            Context ctx, HostRepository used, RepositoryForm form, Map<String, String> wrong) {
         var host = frames.of(ctx, frames.status(ctx), "repository", "");
         var name = catalog.get(used.id()).name();
         var own = uses.of(host.hostId()).used().stream()
                 .filter(one -> one.id().equals(used.id()))
                 .anyMatch(HostRepositoryScreen.Used::own);
-        html.answer(
-                ctx,
-                "hostrepository/credentials.jte",
-                new HostCredentialsScreen(host, used.id(), name, used.url(), own, form, wrong));
+        return new HostCredentialsScreen(host, used.id(), name, used.url(), own, form, wrong);
     }
 
     private void setCredentials(Context ctx) {
@@ -98,7 +100,8 @@ public final class HostRepositoryUsePages {
             saved(ctx);
         } catch (Problem e) {
             ctx.status(e.status());
-            show(ctx, used, form, form.wrong(e));
+            var screen = screen(ctx, used, form, form.wrong(e));
+            html.answer(ctx, screen.template(), screen);
         }
     }
 

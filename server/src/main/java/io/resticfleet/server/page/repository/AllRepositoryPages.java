@@ -6,6 +6,7 @@ import io.resticfleet.server.job.RepositoryOperations;
 import io.resticfleet.server.live.LivePages;
 import io.resticfleet.server.page.frame.Frames;
 import io.resticfleet.server.page.job.JobLines;
+import io.resticfleet.server.question.Questions;
 import io.resticfleet.server.repository.HostConfigs;
 import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.repository.RepositoryCatalog;
@@ -23,6 +24,7 @@ public final class AllRepositoryPages {
     private final RepositoryPages one;
     private final RepositorySettingsPages settings;
     private final RepositoryUpkeepPages upkeep;
+    private final SshPages ssh;
 
     public AllRepositoryPages(
             Html html,
@@ -38,12 +40,14 @@ public final class AllRepositoryPages {
             JobLines lines,
             Fleet fleet,
             RepositoryOperations operations,
-            RepositoryFindings findings) {
+            RepositoryFindings findings,
+            Questions questions) {
         var frame = new RepositoryFrames(frames, catalog, changes, configs, hosts, jobs, fleet);
         list = new RepositoryListPages(html, livePages, frames, catalog, fleet, findings);
         one = new RepositoryPages(html, livePages, frame, catalog, configs, snapshots, jobs, lines, fleet, findings);
         settings = new RepositorySettingsPages(html, livePages, frame, catalog, repositories, changes, configs, fleet);
         upkeep = new RepositoryUpkeepPages(html, operations, findings);
+        ssh = new SshPages(html, frame, repositories, configs, questions);
     }
 
     /** The path of the form of a new one precedes that of one repository. */
@@ -52,5 +56,6 @@ public final class AllRepositoryPages {
         one.install(routes);
         settings.install(routes);
         upkeep.install(routes);
+        ssh.install(routes);
     }
 }

@@ -39,7 +39,7 @@ public enum RepositoryKind {
                     "Repository",
                     "backup@nas.example.org:/srv/web",
                     "User, host and path. For another port than 22: //backup@nas.example.org:2222//srv/web. The machine signs in"
-                            + " by key, without a password.")),
+                            + " by a key of its own, which you set up on the repository's page once it is enrolled.")),
             List.of(),
             List.of()),
     S3(

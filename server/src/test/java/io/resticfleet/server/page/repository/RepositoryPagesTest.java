@@ -2,22 +2,32 @@ package io.resticfleet.server.page.repository;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.protocol.Ask;
 import io.resticfleet.protocol.BackendVariables;
 import io.resticfleet.protocol.DataPart;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobSpec;
+import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.RepositoryUrl;
+import io.resticfleet.protocol.SshAccess;
+import io.resticfleet.protocol.SshHostKey;
 import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.ToServer;
+import io.resticfleet.server.SampleHellos;
 import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.job.SampleReports;
 import io.resticfleet.server.page.HtmlPage;
 import io.resticfleet.server.page.PageClient;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -195,6 +205,40 @@ class RepositoryPagesTest {
         var page = open("");
         assertThat(page.text("#findings")).contains("Somebody has added a key", "c0ffee11 not expected", "root on web");
         assertThat(page.press("It was added on purpose").text("#findings")).doesNotContain("Somebody has added a key");
+    }
+
+    @Test
+    void ssh_is_set_up_by_the_key_of_a_machine_and_the_confirmed_keys_of_the_server() throws Exception {
+        var nas = server.enrol("nas", Map.of("repository", Map.of("url", "sftp:backup@vault:/srv", "repo_password", "x-4711")));
+        var sftp = "/repositories/" + server.api().get("/api/hosts/" + nas.hostId()).at("/repository_id");
+        var agent = server.dial();
+        var hello = SampleHellos.withFeatures(nas.hello(0, server.now()), Stream.concat(Ask.features().stream(), Protocol.features().stream()).toList());
+        agent.send(nas.sign(hello, agent.receive(ToAgent.Challenge.class).nonce()));
+        agent.receive(ToAgent.Welcome.class);
+        agent.drain();
+        assertThat(open("").links("SSH")).isEmpty();
+
+        var hostKey = "vault ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA==";
+        var asked = CompletableFuture.supplyAsync(() -> press(anna, sftp + "/ssh", "Ask this machine for its keys"));
+        var question = agent.receive(ToAgent.Question.class);
+        agent.send(new ToServer.Answer(
+                question.id(), new SshAccess("ssh-ed25519 AAAAC3Nz nas", List.of(new SshHostKey(hostKey)))));
+        var page = asked.get(30, TimeUnit.SECONDS);
+
+        assertThat(page.text("#public-key")).isEqualTo("ssh-ed25519 AAAAC3Nz nas");
+        assertThat(page.text("main")).contains(new SshHostKey(hostKey).fingerprint());
+        page.press("They are the server’s: test and save");
+        var candidate = ((JobSpec.Probe) probe(agent.drain()).order()).candidate();
+        assertThat(candidate.sshHostKeys()).containsExactly(new SshHostKey(hostKey));
+        assertThat(candidate.repoPassword()).isEqualTo("x-4711");
+    }
+
+    private static HtmlPage press(PageClient client, String path, String button) {
+        try {
+            return client.open(path).press(button);
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test
