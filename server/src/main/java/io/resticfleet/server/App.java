@@ -288,6 +288,7 @@ public final class App implements AutoCloseable {
                         catalog,
                         operations,
                         findings,
+                        retentionPlans,
                         policies,
                         usage,
                         schedules,

@@ -104,6 +104,7 @@ class RoutesTest {
             POST   /hosts/{host}/schedules/new                USER
             POST   /hosts/{host}/schedules/paths              USER
             POST   /hosts/{host}/schedules/{schedule}         USER
+            POST   /hosts/{host}/schedules/{schedule}/calendar USER
             POST   /hosts/{host}/schedules/{schedule}/delete  USER
             POST   /hosts/{host}/schedules/{schedule}/disable USER
             POST   /hosts/{host}/schedules/{schedule}/enable  USER

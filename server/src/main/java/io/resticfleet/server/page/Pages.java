@@ -42,6 +42,7 @@ import io.resticfleet.server.page.job.JobLines;
 import io.resticfleet.server.page.job.JobListPages;
 import io.resticfleet.server.page.job.JobPages;
 import io.resticfleet.server.page.repository.AllRepositoryPages;
+import io.resticfleet.server.page.schedule.CalendarPages;
 import io.resticfleet.server.page.schedule.PathChecks;
 import io.resticfleet.server.page.schedule.SchedulePages;
 import io.resticfleet.server.page.schedule.ScheduleRepositories;
@@ -52,6 +53,7 @@ import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.repository.RepositoryCatalog;
 import io.resticfleet.server.repository.RepositoryChanges;
 import io.resticfleet.server.repository.RepositoryFindings;
+import io.resticfleet.server.retention.RetentionPlans;
 import io.resticfleet.server.schedule.ScheduleWarnings;
 import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.snapshot.Snapshots;
@@ -78,6 +80,7 @@ public final class Pages {
             RepositoryCatalog catalog,
             RepositoryOperations operations,
             RepositoryFindings findings,
+            RetentionPlans retentionPlans,
             HostPolicies policies,
             HostUsage usage,
             Schedules schedules,
@@ -135,6 +138,7 @@ public final class Pages {
         new SnapshotPages(livePages, hostFrames, all.snapshots, all.repositories).install(routes);
         // Its path …/schedules/paths must precede …/schedules/{schedule}.
         new PathChecks(html, hostFrames, all.questions).install(routes);
+        new CalendarPages(html, hostFrames, all.schedules, all.retentionPlans).install(routes);
         var scheduleRepositories = new ScheduleRepositories(all.db, all.repositories, all.schedules);
         new SchedulePages(
                         html,

@@ -54,7 +54,8 @@ class AccessTest {
     void nothing_is_wrong_with_any_page_of_a_fleet() throws Exception {
         var fleet = SampleFleet.on(server);
         var nas = fleet.host("nas");
-        var repository = "/repositories/" + server.api().get("/api/repositories").at("/items/0/id");
+        var repository =
+                "/repositories/" + server.api().get("/api/repositories").at("/items/0/id");
         check(
                 "/repositories",
                 "/repositories/new?kind=swift",

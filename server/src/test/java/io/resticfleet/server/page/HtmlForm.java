@@ -71,7 +71,7 @@ public final class HtmlForm {
     }
 
     private HtmlPage submit(Map<String, String> headers) throws IOException, InterruptedException {
-        var action = form.attr("action");
+        var action = button.hasAttr("formaction") ? button.attr("formaction") : form.attr("action");
         return form.attr("method").equals("post")
                 ? page.client().post(action, encoded(), headers)
                 : page.client().open(action + "?" + encoded());

@@ -49,7 +49,8 @@ class Screenshots {
         page.setViewportSize(1280, 900);
 
         var nas = fleet.host("nas");
-        var repository = "/repositories/" + server.api().get("/api/repositories").at("/items/0/id");
+        var repository =
+                "/repositories/" + server.api().get("/api/repositories").at("/items/0/id");
         for (var shot : Map.ofEntries(
                         Map.entry("machine", nas),
                         Map.entry("schedules", nas + "/schedules"),

@@ -34,7 +34,11 @@ public final class HostRepositoryUsePages {
 
     public HostRepositoryUsePages(
             Html html,
-            LivePages livePages, HostFrames frames, HostRepositoryUses uses, RepositoryCatalog catalog, HostConfigs configs) {
+            LivePages livePages,
+            HostFrames frames,
+            HostRepositoryUses uses,
+            RepositoryCatalog catalog,
+            HostConfigs configs) {
         this.html = html;
         this.livePages = livePages;
         this.frames = frames;

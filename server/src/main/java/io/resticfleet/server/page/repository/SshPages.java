@@ -8,7 +8,6 @@ import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.SshAccess;
 import io.resticfleet.server.audit.Actor;
-import io.resticfleet.server.web.Caller;
 import io.resticfleet.server.page.frame.Redirects;
 import io.resticfleet.server.question.Questions;
 import io.resticfleet.server.repository.HostConfigs;
@@ -16,6 +15,7 @@ import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.repository.RepositoryRequest;
 import io.resticfleet.server.repository.RepositoryView;
 import io.resticfleet.server.web.Access;
+import io.resticfleet.server.web.Caller;
 import io.resticfleet.server.web.Html;
 import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Requests;
@@ -34,12 +34,7 @@ final class SshPages {
     private final HostConfigs configs;
     private final Questions questions;
 
-    SshPages(
-            Html html,
-            RepositoryFrames frames,
-            Repositories repositories,
-            HostConfigs configs,
-            Questions questions) {
+    SshPages(Html html, RepositoryFrames frames, Repositories repositories, HostConfigs configs, Questions questions) {
         this.html = html;
         this.frames = frames;
         this.repositories = repositories;
@@ -65,12 +60,10 @@ final class SshPages {
     private void ask(Context ctx) {
         var repository = frames.of(ctx, "ssh").repository();
         var hostId = Requests.valid("host_id", "unknown_host", HostId::new, Requests.field(ctx, "host_id"));
-        var ask = Requests.valid(
-                "url", "invalid_repository_url", Ask.Ssh::new, new RepositoryUrl(repository.url()));
+        var ask = Requests.valid("url", "invalid_repository_url", Ask.Ssh::new, new RepositoryUrl(repository.url()));
         try {
-            var reply = questions
-                    .ask(hostId, Caller.of(ctx).userId(), List.of(ask))
-                    .get(0);
+            var reply =
+                    questions.ask(hostId, Caller.of(ctx).userId(), List.of(ask)).get(0);
             if (reply instanceof SshAccess access) {
                 show(ctx, Optional.of(answer(repository, hostId, access)), "");
             } else {

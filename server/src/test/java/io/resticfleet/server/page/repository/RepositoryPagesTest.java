@@ -13,8 +13,8 @@ import io.resticfleet.protocol.SshAccess;
 import io.resticfleet.protocol.SshHostKey;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
-import io.resticfleet.server.SampleHellos;
 import io.resticfleet.server.EnrolledAgent;
+import io.resticfleet.server.SampleHellos;
 import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.job.SampleReports;
@@ -209,10 +209,14 @@ class RepositoryPagesTest {
 
     @Test
     void ssh_is_set_up_by_the_key_of_a_machine_and_the_confirmed_keys_of_the_server() throws Exception {
-        var nas = server.enrol("nas", Map.of("repository", Map.of("url", "sftp:backup@vault:/srv", "repo_password", "x-4711")));
-        var sftp = "/repositories/" + server.api().get("/api/hosts/" + nas.hostId()).at("/repository_id");
+        var nas = server.enrol(
+                "nas", Map.of("repository", Map.of("url", "sftp:backup@vault:/srv", "repo_password", "x-4711")));
+        var sftp = "/repositories/" + server.api().get("/api/repositories").at("/items/1/id");
         var agent = server.dial();
-        var hello = SampleHellos.withFeatures(nas.hello(0, server.now()), Stream.concat(Ask.features().stream(), Protocol.features().stream()).toList());
+        var hello = SampleHellos.withFeatures(
+                nas.hello(0, server.now()),
+                Stream.concat(Ask.features().stream(), Protocol.features().stream())
+                        .toList());
         agent.send(nas.sign(hello, agent.receive(ToAgent.Challenge.class).nonce()));
         agent.receive(ToAgent.Welcome.class);
         agent.drain();
