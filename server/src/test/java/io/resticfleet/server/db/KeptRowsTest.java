@@ -127,6 +127,39 @@ class KeptRowsTest {
     }
 
     @Test
+    void snapshots_that_are_there_count_at_their_own_time_and_were_first_seen_when_their_job_ended() throws Exception {
+        database.upgradeTo("0020");
+        database.run("INSERT INTO repositories (id, name, location, created_at) VALUES ('r', 'r', 'rest:r', 1)");
+        database.run(
+                "INSERT INTO schedules (id, host_id, kind, name, enabled, cron, paths_json, excludes_json, tags_json,"
+                        + " retention_json, options_json, hooks_json, created_at, updated_at)"
+                        + " VALUES ('s', 'full', 'backup', 's', 1, '5 4 * * *', '[]', '[]', '[]', '{}', '{}', '{}', 7, 7)");
+        database.run("INSERT INTO snapshot_lists (host_id, repository_id, refreshed_at, generation, total, checksums)"
+                + " VALUES ('full', 'r', 9000000, 2, 3, '')");
+        database.run("INSERT INTO snapshots (host_id, repository_id, id, taken_at, snapshot_json, added_in, removed_in)"
+                + " VALUES ('full', 'r', 'a', 1000000, '{\"tags\":[\"x\",\"schedule:s\"]}', 1, NULL),"
+                + " ('full', 'r', 'b', 1000000, '{\"tags\":[]}', 1, NULL),"
+                + " ('full', 'r', 'c', 99000000, '{\"tags\":[\"schedule:s\"]}', 2, NULL),"
+                + " ('full', 'r', 'gone', 1000000, '{\"tags\":[\"schedule:s\"]}', 1, 2)");
+        database.run("INSERT INTO jobs (id, host_id, kind, status, trigger_word, created_at, finished_at, snapshot_id)"
+                + " VALUES ('j-a', 'full', 'backup', 'succeeded', 'cron', 1, 2000000, 'a')");
+
+        database.upgradeTo("0021");
+
+        assertThat(
+                        database.rows(
+                                "SELECT snapshot_id || ' ' || first_seen_at || ' ' || coalesce(schedule_id || ' ' || trust"
+                                        + " || ' ' || slot_at, '') FROM retention_snapshots WHERE repository_id = 'r' ORDER BY snapshot_id"))
+                .containsExactly("a 2000000 s adopted 1000000", "b 9000000 ", "c 9000000 ");
+        assertThat(database.rows("SELECT cron || ' ' || from_at FROM retention_terms WHERE schedule_id = 's'"))
+                .containsExactly("5 4 * * * 7");
+        database.run("UPDATE schedules SET enabled = 0, updated_at = 8 WHERE id = 's'");
+        assertThat(database.rows("SELECT coalesce(cron, 'none') || ' ' || from_at FROM retention_terms"
+                        + " WHERE schedule_id = 's' ORDER BY from_at"))
+                .containsExactly("5 4 * * * 7", "none 8");
+    }
+
+    @Test
     void an_unlock_that_was_to_remove_locks_in_use_still_does() throws Exception {
         database.upgradeTo("0020");
         database.run("INSERT INTO jobs (id, host_id, kind, status, trigger_word, created_at, remove_all)"
