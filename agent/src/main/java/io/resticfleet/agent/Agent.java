@@ -148,8 +148,15 @@ final class Agent implements AutoCloseable {
                 runner::stopIfIdle,
                 link::sendIfConnected,
                 upgrades.leave()));
-        var dueRuns =
-                new DueRuns(runIds, journal, results, runner, retries, link::sendIfConnected, environment.nanos());
+        var dueRuns = new DueRuns(
+                runIds,
+                journal,
+                results,
+                runner,
+                retries,
+                link::sendIfConnected,
+                environment.nanos(),
+                answers::plansRetention);
         var planner = new Planner(environment.clock(), environment.zone(), state, dueListener(dueRuns));
         var schedules = ScheduleStore.open(state, set -> {
             planner.follow(set);

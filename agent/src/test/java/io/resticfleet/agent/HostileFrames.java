@@ -102,6 +102,25 @@ final class HostileFrames {
                                 "{\"type\":\"snapshots.stored\",\"report\":" + number + ",\"number\":" + number + "}")
                         .toList());
         frames.put(
+                "retention.plan",
+                each(
+                        harness,
+                        ids,
+                        id -> Map.of(
+                                "type", "retention.plan", "job_id", id, "remove", List.of(id, "--prune", "latest"))));
+        frames.put(
+                "credentials.grant",
+                each(
+                        harness,
+                        ids,
+                        id -> Map.of(
+                                "type",
+                                "credentials.grant",
+                                "job_id",
+                                id,
+                                "repository",
+                                Map.of("url", "rclone::x:/", "repo_password", id))));
+        frames.put(
                 "event.ack",
                 numbers.stream()
                         .map(number -> "{\"type\":\"event.ack\",\"sequence\":" + number + "}")

@@ -2,6 +2,7 @@ package io.resticfleet.agent.job;
 
 import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.JobId;
+import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobOrder;
 import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobTrigger;
@@ -18,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
@@ -46,6 +48,7 @@ public final class DueRuns {
     private final Retries retries;
     private final Predicate<ToServer> send;
     private final LongSupplier nanos;
+    private final BooleanSupplier serverDecides;
 
     /** The runs that are waiting in the journal, by job. */
     private final Map<JobId, Wait> waiting = new HashMap<>();
@@ -66,7 +69,10 @@ public final class DueRuns {
         }
     }
 
-    /** @param send passes a message to the connection; false if there is none */
+    /**
+     * @param send passes a message to the connection; false if there is none
+     * @param serverDecides whether the server decides what is removed from repositories: then what removes waits for it
+     */
     public DueRuns(
             RunIds ids,
             Journal journal,
@@ -74,7 +80,8 @@ public final class DueRuns {
             Runner runner,
             Retries retries,
             Predicate<ToServer> send,
-            LongSupplier nanos) {
+            LongSupplier nanos,
+            BooleanSupplier serverDecides) {
         this.ids = ids;
         this.journal = journal;
         this.results = results;
@@ -82,6 +89,7 @@ public final class DueRuns {
         this.retries = retries;
         this.send = send;
         this.nanos = nanos;
+        this.serverDecides = serverDecides;
         journal.list().stream()
                 .filter(entry -> entry.phase() == JobEntry.Phase.WAITING)
                 .forEach(entry -> waitFor(entry.jobId()));
@@ -91,6 +99,12 @@ public final class DueRuns {
     public boolean busy(ScheduleId scheduleId) {
         return journal.list().stream()
                 .anyMatch(entry -> !entry.ended()
+                        && entry.scheduleId().filter(scheduleId::equals).isPresent());
+    }
+
+    private boolean isWaiting(ScheduleId scheduleId) {
+        return journal.list().stream()
+                .anyMatch(entry -> entry.phase() == JobEntry.Phase.WAITING
                         && entry.scheduleId().filter(scheduleId::equals).isPresent());
     }
 
@@ -123,9 +137,18 @@ public final class DueRuns {
 
     private void ask(JobEntry entry) {
         waitFor(entry.jobId());
-        if (!send.test(fire(entry))) {
+        if (!send.test(fire(entry)) && !defers(entry.kind())) {
             run(entry.jobId(), Optional.empty());
         }
+    }
+
+    /** Whether runs of this kind wait for the server, however long it is away: they run once when it is back. */
+    private boolean defers(JobKind kind) {
+        return kind.removes() && serverDecides.getAsBoolean();
+    }
+
+    private boolean defers(JobId jobId) {
+        return journal.find(jobId).filter(entry -> defers(entry.kind())).isPresent();
     }
 
     /**
@@ -134,6 +157,9 @@ public final class DueRuns {
      * @param since the oldest due time that this report covers
      */
     public void missed(Schedule schedule, Instant since, Instant dueAt, int life, String reason) {
+        if (defers(schedule.kind()) && isWaiting(schedule.id())) {
+            return; // the waiting run stands for this due time, too
+        }
         log.log(Level.WARNING, "run missed schedule=" + schedule.id() + " due=" + dueAt + ": " + reason);
         results.missed(ids.of(schedule.id(), dueAt, life), schedule, since, dueAt, reason);
     }
@@ -164,7 +190,9 @@ public final class DueRuns {
             List.copyOf(decisions.keySet()).forEach(this::settle);
         }
         waiting.entrySet().stream()
-                .filter(run -> run.getValue().over(now) && !decisions.containsKey(run.getKey()))
+                .filter(run -> run.getValue().over(now)
+                        && !decisions.containsKey(run.getKey())
+                        && (run.getValue().held() || !defers(run.getKey())))
                 .toList()
                 .forEach(run -> {
                     log.log(

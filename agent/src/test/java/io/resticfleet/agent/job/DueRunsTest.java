@@ -4,13 +4,16 @@ import static io.resticfleet.agent.Eventually.eventually;
 import static io.resticfleet.agent.Eventually.present;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.protocol.BackupOptions;
 import io.resticfleet.protocol.ErrorCode;
+import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobOrder;
 import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
+import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -22,6 +25,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,7 +57,8 @@ class DueRunsTest {
                 harness.runner,
                 harness.retries,
                 sent::add,
-                () -> nanos);
+                () -> nanos,
+                () -> false);
     }
 
     @AfterEach
@@ -146,7 +151,8 @@ class DueRunsTest {
                 harness.runner,
                 harness.retries,
                 sent::add,
-                () -> nanos);
+                () -> nanos,
+                () -> false);
         var first = new ToAgent.CommandRun(
                 new JobId(COMMANDED),
                 JobSpec.once(JobKind.CHECK),
@@ -163,6 +169,40 @@ class DueRunsTest {
 
         assertThat(journal.knows(new JobId(ANOTHER))).isFalse();
         assertThat(journal.list()).hasSize(2);
+    }
+
+    @Test
+    void what_removes_waits_for_a_server_that_decides_and_runs_once_when_it_is_back() {
+        var fired = new ArrayList<ToServer>();
+        var connected = new AtomicBoolean();
+        var deferring = new DueRuns(
+                RunIds.open(harness.state),
+                harness.journal,
+                harness.results,
+                harness.runner,
+                harness.retries,
+                message -> connected.get() && fired.add(message),
+                () -> nanos,
+                () -> true);
+        var forget = JobHarness.schedule(
+                JobKind.FORGET,
+                List.of(),
+                new RetentionPolicy(1, 0, 0, 0, 0, 0, Optional.empty()),
+                BackupOptions.NONE,
+                Hooks.NONE);
+
+        deferring.due(forget, DUE, 0, 1);
+        deferring.missed(forget, DUE.plusSeconds(60), DUE.plusSeconds(60), 0, "busy");
+        nanos += Duration.ofDays(3).toNanos();
+        deferring.tick();
+
+        assertThat(harness.journal.list()).extracting(JobEntry::phase).containsExactly(JobEntry.Phase.WAITING);
+        assertThat(harness.sent(ToServer.JobMissed.class)).isEmpty();
+
+        connected.set(true);
+        deferring.connected();
+
+        assertThat(fired).singleElement().isInstanceOf(ToServer.ScheduleFire.class);
     }
 
     @Test

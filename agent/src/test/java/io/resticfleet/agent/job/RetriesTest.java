@@ -55,7 +55,8 @@ class RetriesTest {
                 harness.runner,
                 harness.retries,
                 message -> fired.add((ToServer.ScheduleFire) message),
-                () -> nanos);
+                () -> nanos,
+                () -> false);
     }
 
     @AfterEach

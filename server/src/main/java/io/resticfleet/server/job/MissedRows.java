@@ -114,6 +114,11 @@ public final class MissedRows implements Schedules.TimingEnd {
 
     /** Creates one row for each of the newest due times without a report, and one row for all older ones together. */
     void record(Handle tx, Host host, Schedule schedule, DueTimes over) {
+        if (schedule.kind().removes() && !agents.connected(host.id())) {
+            tx.attach(ScheduleWatchDao.class)
+                    .checked(schedule.id(), over.newest()); // deferred: its agent waits for this server
+            return;
+        }
         var dueTimes = tx.attach(DueTimeDao.class);
         var early = EARLY.plusMillis(Math.max(0, host.clockSkewMs().orElse(0L)));
         var rows = new ArrayDeque<Instant>();

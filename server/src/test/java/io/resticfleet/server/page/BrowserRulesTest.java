@@ -110,6 +110,7 @@ class BrowserRulesTest {
                 assertThat(get(path + more + "_fragments=" + fragments).status())
                         .isEqualTo(200);
                 assertThat(get(path + more + "_brief=1&_live=" + fragments).text())
+                        .as(path)
                         .contains("event: versions");
             }
         }
