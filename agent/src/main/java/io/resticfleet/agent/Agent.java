@@ -124,6 +124,7 @@ final class Agent implements AutoCloseable {
                 results,
                 snapshots,
                 answers,
+                runIds,
                 retries,
                 new PathLooks(environment.fstab(), environment.platform().threads(), environment.nanos()),
                 history,

@@ -37,6 +37,7 @@ public record JobContext(
         Results results,
         SnapshotLists snapshots,
         ServerAnswers server,
+        RunIds runIds,
         Retries retries,
         PathLooks paths,
         SourceHistory history,

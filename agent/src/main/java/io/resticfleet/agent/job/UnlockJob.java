@@ -10,13 +10,17 @@ import io.resticfleet.protocol.RepositoryLock;
 import io.resticfleet.protocol.UnlockResult;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Removes locks. Succeeds only if none stays: restic exits with 0 also for locks that it considers in use. Of a machine with
- * the same name, no lock is removed that may be in use.
+ * Removes locks. Succeeds only if none stays: restic exits with 0 also for locks that it considers in use.
+ *
+ * <p>A young lock with this machine's name whose process does not exist here is removed, as an operator asked for it, unless
+ * the server has reported a clone of this machine, which may be using it. Without being asked, the agent never removes one,
+ * see {@link RepositoryUpkeep}.
  */
 record UnlockJob(JobRun job, ResticCalls restic, JobSpec.Unlock spec) implements JobWork {
 
@@ -37,16 +41,14 @@ record UnlockJob(JobRun job, ResticCalls restic, JobSpec.Unlock spec) implements
             return ResticCalls.failed(listed);
         }
         var before = Locks.ids(Files.readString(listed.stdout()));
-        var killed = new StaleLockMarker(job.context().state()).pids();
-        var namesakes =
-                spec.removeAll() ? List.<RepositoryLock>of() : Locks.maybeOfNamesake(describe(before), killed, now);
-        if (!namesakes.isEmpty()) {
+        var kept = maybeOfClone(before, now);
+        if (!kept.isEmpty()) {
             return stays(
                     0,
                     before.size(),
-                    namesakes,
-                    "; no such process is known on this machine, and another one with the same name may be using the"
-                            + " repository. It can be removed 30 minutes after its last refresh, or by removing all locks");
+                    kept,
+                    "; no such process is known on this machine, and its clone may be using the repository. Unlock again"
+                            + " 30 minutes after the last refresh, or remove all locks when no clone is at work");
         }
         var command = spec.removeAll() ? ResticCommand.unlockAll() : ResticCommand.unlock();
         var unlocked = new PlainJob(restic, "unlock", command, summary -> new NoResult()).run();
@@ -66,6 +68,14 @@ record UnlockJob(JobRun job, ResticCalls restic, JobSpec.Unlock spec) implements
                         left.size(),
                         describe(left),
                         "; restic keeps a lock whose process may still be running");
+    }
+
+    private List<RepositoryLock> maybeOfClone(List<String> ids, Instant now)
+            throws IOException, InterruptedException, JobAborted, ResticMissing {
+        var context = job.context();
+        return spec.removeAll() || !context.runIds().hasClone()
+                ? List.of()
+                : Locks.maybeOfNamesake(describe(ids), new StaleLockMarker(context.state()).pids(), now);
     }
 
     private Outcome stays(long removed, int count, List<RepositoryLock> locks, String why) {

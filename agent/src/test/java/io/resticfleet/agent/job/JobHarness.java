@@ -77,6 +77,7 @@ final class JobHarness implements AutoCloseable {
     final SnapshotLists snapshots;
     final JobContext context;
     final Runner runner;
+    final RunIds runIds;
     final Retries retries;
     final SourceHistory history;
 
@@ -119,6 +120,7 @@ final class JobHarness implements AutoCloseable {
         snapshots = new SnapshotLists(state, results);
         server = new ServerAnswers(state, this::asked, () -> System.nanoTime() + passed.toNanos());
         var program = new ResticProgram(restic, "/usr/local/bin:/usr/bin:/bin");
+        runIds = RunIds.open(state);
         retries = Retries.open(state, () -> InstantSource.system().instant().plus(ahead), new SplittableRandom(7));
         history = SourceHistory.open(state);
         context = new JobContext(
@@ -133,6 +135,7 @@ final class JobHarness implements AutoCloseable {
                 results,
                 snapshots,
                 server,
+                runIds,
                 retries,
                 new PathLooks(new Fstab(root.resolve("fstab")), Threads.OF_SYSTEM, System::nanoTime),
                 history,
