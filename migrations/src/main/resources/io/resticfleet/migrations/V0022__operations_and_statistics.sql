@@ -30,3 +30,4 @@ CREATE TABLE repository_keys (
 -- The parts of a repository's data that are read in turn.
 ALTER TABLE repositories ADD COLUMN read_parts INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE repositories ADD COLUMN read_last INTEGER NOT NULL DEFAULT 0;   -- the part that was read last; 0: none
+CREATE INDEX repository_keys_created ON repository_keys (repository_id, created, key_id);

@@ -42,7 +42,7 @@ public record BackupOptions(
 
     public BackupOptions {
         to = to == null ? Optional.empty() : to;
-        maxUnused = maxUnused == null ? Optional.empty() : maxUnused;
+        maxUnused = maxUnused == null ? Optional.empty() : Limit.cut(maxUnused, Limit.NAME);
         readAllDays = readAllDays == null ? Optional.empty() : readAllDays;
     }
 

@@ -107,6 +107,7 @@ class LimitTest {
                         .map(component -> DynamicTest.dynamicTest(
                                 example.getKey().getSimpleName() + "." + component.getName(),
                                 () -> assertThat(sizeOrRefusal(example.getValue(), component))
+                                        .as(example.getKey().getSimpleName() + "." + component.getName())
                                         .isLessThanOrEqualTo(MOST))));
     }
 

@@ -46,9 +46,18 @@ interface HoldRule {
                 .or(() -> many(situation, policySince, bound, remove));
     }
 
+    /** Of the snapshots that were there before the policy, more than half. */
     private static Optional<Hold> harsher(
             Situation situation, Instant policySince, Collection<Binding> bound, List<String> remove) {
-        return remove.size() * 2L > bound.size() && situation.now().isBefore(policySince.plus(POLICY_DELAY))
+        var before = situation.listed().stream()
+                .filter(sighting -> sighting.firstSeen().isBefore(policySince))
+                .map(Sighting::snapshotId)
+                .collect(Collectors.toSet());
+        long kept = bound.stream()
+                .filter(binding -> before.contains(binding.snapshotId()))
+                .count();
+        long removed = remove.stream().filter(before::contains).count();
+        return removed * 2 > kept && situation.now().isBefore(policySince.plus(POLICY_DELAY))
                 ? Optional.of(new Hold(Cause.HARSHER_POLICY, policySince))
                 : Optional.empty();
     }
