@@ -170,7 +170,7 @@ class PageStoryTest {
         link(page, "Show job").click();
         assertThat(page.locator("#log"))
                 .containsText(Pattern.compile(
-                        "the repository is locked exclusively by .+ \\(pid \\d+\\) since .+; trying again"));
+                        "the repository is locked exclusively by .+ \\(pid \\d+\\) since .+; waiting up to \\d+ s"));
         button(page, "Cancel").click();
         assertThat(page.locator("#job .state")).hasText("cancelled");
 
