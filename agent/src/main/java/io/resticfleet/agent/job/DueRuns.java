@@ -230,13 +230,21 @@ public final class DueRuns {
 
     private void take(ToAgent.CommandRun command) {
         var problem = problem(command.order());
-        if (command.order() instanceof JobSpec spec && problem.isEmpty()) {
+        if (order(command) instanceof JobSpec spec && problem.isEmpty()) {
             journal.accept(JobEntry.ordered(command, spec));
             runner.enqueue(command.jobId());
         } else {
             var reason = problem.orElse("a " + command.order().kind().word() + " needs a schedule");
             results.refused(command, Outcome.failed(ErrorCode.AGENT_ERROR, "the agent refuses this job: " + reason));
         }
+    }
+
+    /** The order of a job that is no run of a schedule: a forget without one is of the whole host, as the server plans it. */
+    private static JobOrder order(ToAgent.CommandRun command) {
+        return command.order().equals(new JobOrder.AsHeld(JobKind.FORGET))
+                        && !command.trigger().byDueTime()
+                ? new JobSpec.Forget(Optional.empty())
+                : command.order();
     }
 
     /** Holds a run: the server's answer is to wait. */

@@ -17,6 +17,7 @@ import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
+import io.resticfleet.protocol.Wire;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -203,6 +204,22 @@ class DueRunsTest {
         deferring.connected();
 
         assertThat(fired).singleElement().isInstanceOf(ToServer.ScheduleFire.class);
+    }
+
+    @Test
+    void a_forget_that_the_server_starts_needs_no_schedule() throws Exception {
+        var command = (ToAgent.CommandRun) Wire.decodeToAgent(Wire.encode((ToAgent) new ToAgent.CommandRun(
+                new JobId(COMMANDED),
+                new JobSpec.Forget(Optional.empty()),
+                JobTrigger.AUTO,
+                Optional.empty(),
+                Optional.empty())));
+
+        dueRuns.run(command);
+
+        assertThat(harness.journal.find(new JobId(COMMANDED)))
+                .map(JobEntry::spec)
+                .contains(new JobSpec.Forget(Optional.empty()));
     }
 
     @Test
