@@ -103,6 +103,7 @@ final class AgentSessions implements AgentLifecycle {
                 "report its clone to it",
                 () -> clones.foundAt(hello.hostId())
                         .ifPresent(since -> connection.send(new ToAgent.CloneNotice(since))));
+        connection.ready();
         step(connection, "send its jobs", () -> {
             if (clones.foundAt(hello.hostId()).isPresent()) {
                 dispatcher.onHelloOfClone(connection);

@@ -25,10 +25,12 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The server names the snapshots to remove; the machine's owner limits it. */
+@Tag("slow")
 class PlannedRetentionTest {
 
     private static final RepositoryId ID = new RepositoryId("01J00000000000000000000009");

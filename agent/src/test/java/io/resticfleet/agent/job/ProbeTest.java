@@ -11,10 +11,12 @@ import io.resticfleet.protocol.ToServer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A test of a repository that also writes and removes. */
+@Tag("slow")
 class ProbeTest {
 
     @TempDir

@@ -18,10 +18,12 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A host with two repositories. */
+@Tag("slow")
 class SeveralRepositoriesTest {
 
     private static final RepositoryId FIRST = new RepositoryId("01J00000000000000000000001");

@@ -24,10 +24,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** When restic lists the snapshots, and what is known of them without. */
+@Tag("slow")
 class SnapshotRowsTest {
 
     @TempDir

@@ -114,7 +114,7 @@ public final class RepositoryQueue {
         var started = open.stream().filter(RepositoryQueue::started).collect(Collectors.toCollection(ArrayList::new));
         var before = new ArrayList<Job>();
         for (var job : open) {
-            if (!started(job) && agents.connected(job.hostId())) {
+            if (!started(job) && agents.isReady(job.hostId())) {
                 var blocker = Stream.concat(before.stream(), started.stream())
                         .filter(other -> conflicts(job, other))
                         .findFirst();

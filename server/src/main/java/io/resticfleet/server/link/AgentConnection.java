@@ -45,6 +45,7 @@ public final class AgentConnection {
             long challengedAt) {}
 
     private final Peer peer;
+    private volatile boolean ready;
     private final Session session;
     private final Runnable drop;
     private final LongSupplier nanoTime;
@@ -81,6 +82,15 @@ public final class AgentConnection {
 
     boolean exposed() {
         return peer.exposed();
+    }
+
+    /** The agent has been sent its repositories and schedules: from now on it can be sent jobs. */
+    public void ready() {
+        ready = true;
+    }
+
+    boolean isReady() {
+        return ready;
     }
 
     /** Whether the agent's hello had this feature. */

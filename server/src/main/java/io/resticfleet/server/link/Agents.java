@@ -76,6 +76,11 @@ public final class Agents {
         return find(hostId).map(connection -> connection.send(message)).orElse(false);
     }
 
+    /** Whether a host is connected and has been sent its repositories and schedules, so that it can be sent jobs. */
+    public boolean isReady(HostId hostId) {
+        return find(hostId).filter(AgentConnection::isReady).isPresent();
+    }
+
     public boolean connected(HostId hostId) {
         return connected.containsKey(hostId);
     }

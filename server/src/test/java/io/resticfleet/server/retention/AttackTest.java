@@ -13,11 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Random attackers who own a machine. {@code make retention-agreement} tries many more. */
+@Tag("slow")
 class AttackTest {
 
     private static final int SCRIPTS = Integer.getInteger("retention.scripts", 200);

@@ -9,10 +9,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Random;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Ninety days of machines that do nothing wrong, through a change to summer time. */
+@Tag("slow")
 class HonestHistoryTest {
 
     private static final int HISTORIES = Integer.getInteger("retention.histories", 6);

@@ -23,10 +23,12 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Agreement with {@code restic forget --dry-run}; {@code make retention-agreement} tries many more cases. */
+@Tag("slow")
 class KeepTiersTest {
 
     private static final int CASES = Integer.getInteger("retention.cases", 100);

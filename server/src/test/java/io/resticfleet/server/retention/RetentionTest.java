@@ -25,10 +25,12 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What the server has removed: of snapshots that it saw, by schedules that it knows. */
+@Tag("slow")
 class RetentionTest {
 
     private static final Duration DAY = Duration.ofDays(1);

@@ -31,10 +31,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Which backups hold retention until somebody looks. */
+@Tag("slow")
 class ShrinkGuardTest {
 
     private static final long GIB = 1L << 30;
