@@ -159,7 +159,7 @@ class OpenApiTest {
         server.sql("INSERT INTO repository_keys VALUES ('" + made.at("/id") + "', 'c0ffee', 'root', 'web', '', 1, 0)");
         api.post("/api/repositories/{repository}/keys/{key}/expect", "", made.at("/id"), "c0ffee");
         api.post("/api/repositories/{repository}/keys/{key}/expect", "", made.at("/id"), "none");
-        api.post("/api/repositories/{repository}/test", "", made.at("/id"));
+        api.post("/api/repositories/{repository}/test", Map.of("host_id", host), made.at("/id"));
         api.call("DELETE", "/api/repositories/{repository}", "", made.at("/id"));
         api.call("DELETE", "/api/hosts/{host}/repositories/{repository}", "", host, made.at("/id"));
         api.call("DELETE", "/api/repositories/{repository}", "", made.at("/id"));

@@ -8,6 +8,7 @@ import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
+import io.resticfleet.protocol.Violation;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.db.Database;
@@ -156,10 +157,11 @@ public final class HostConfigs {
     /**
      * Has a host open a repository as it is.
      *
+     * @param wanted one of the repository's hosts; absent for any
      * @return the job that does; the one that tries changed access if a change is pending
-     * @throws Problem 404, or 409 {@code repository_unused} or {@code change_pending}
+     * @throws Problem 404, 400 {@code unknown_host}, or 409 {@code repository_unused} or {@code change_pending}
      */
-    public JobId test(Actor actor, RepositoryId id) {
+    public JobId test(Actor actor, RepositoryId id, Optional<HostId> wanted) {
         var pending = db.write(tx -> {
             repositories.get(tx, id);
             var earlier =
@@ -173,7 +175,11 @@ public final class HostConfigs {
                 return earlier.get();
             }
             earlier.ifPresent(before -> changes.remove(tx, before.hostId()));
-            var host = prober(tx, users);
+            wanted.filter(hostId -> !users.contains(hostId)).ifPresent(hostId -> {
+                throw Problem.invalid(List.of(new Violation(
+                        "host_id", "unknown_host", "host_id must be the id of a host that uses the repository")));
+            });
+            var host = prober(tx, wanted.map(List::of).orElse(users));
             propose(tx, actor, host, catalog.open(tx, id), Optional.of(id));
             return changes.find(tx, host).orElseThrow();
         });

@@ -2,6 +2,7 @@ package io.resticfleet.server.repository;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.javalin.http.Context;
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.web.Access;
@@ -36,6 +37,13 @@ public final class RepositoryRoutes {
     record Added(@JsonUnwrapped RepositoryView repository, Optional<String> repoPassword) {}
 
     /**
+     * Which host tests a repository.
+     *
+     * @param hostId one that uses it; any if left out
+     */
+    record Test(Optional<HostId> hostId) {}
+
+    /**
      * How a host uses a repository.
      *
      * @param position from 1; the first is the host's default. If left out: where it is, else the last
@@ -66,6 +74,7 @@ public final class RepositoryRoutes {
         routes.delete(ONE, Access.USER, "Remove a repository from this server; its data stays", this::delete)
                 .answers(204);
         routes.post(ONE + "/test", Access.USER, "Have a host open a repository as it is", this::test)
+                .takes(Test.class)
                 .answers(202, TestStarted.class);
         routes.put(
                         OF_HOST,
@@ -99,7 +108,10 @@ public final class RepositoryRoutes {
     record TestStarted(JobId jobId) {}
 
     private void test(Context ctx) {
-        ctx.status(202).json(new TestStarted(configs.test(Actor.of(ctx), Requests.repository(ctx))));
+        var wanted = ctx.bodyAsBytes().length == 0
+                ? Optional.<HostId>empty()
+                : Requests.body(ctx, Test.class).hostId();
+        ctx.status(202).json(new TestStarted(configs.test(Actor.of(ctx), Requests.repository(ctx), wanted)));
     }
 
     private void delete(Context ctx) {

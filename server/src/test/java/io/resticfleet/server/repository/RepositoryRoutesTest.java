@@ -197,11 +197,13 @@ class RepositoryRoutesTest {
     void a_test_writes_and_shows_whether_its_hosts_can_remove() throws Exception {
         var agent = web.connectInSync();
 
-        var started = server.api().post("/api/repositories/" + first + "/test", Map.of());
+        var nobody = server.api().post("/api/repositories/" + first + "/test", Map.of("host_id", "0".repeat(26)));
+        var started = server.api().post("/api/repositories/" + first + "/test", Map.of("host_id", web.hostId()));
         var probe = agent.receive(ToAgent.CommandRun.class);
         agent.send(ended(probe, JobStatus.SUCCEEDED, new ProbeResult(1, 0)));
         agent.drain();
 
+        assertThat(nobody.outcome()).isEqualTo("400 unknown_host");
         assertThat(started.status()).isEqualTo(202);
         assertThat(started.at("/job_id")).isEqualTo(probe.jobId().value());
         assertThat(probe.order())

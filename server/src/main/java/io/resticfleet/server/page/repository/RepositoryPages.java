@@ -88,7 +88,7 @@ final class RepositoryPages {
     }
 
     private void test(Context ctx) {
-        var job = configs.test(Actor.of(ctx), Requests.repository(ctx));
+        var job = configs.test(Actor.of(ctx), Requests.repository(ctx), Optional.empty());
         if (ctx.header("HX-Request") != null) {
             html.answer(ctx, "frame/toast.jte", Toast.done("The test has started.", "/jobs/" + job, "Show job"));
         } else {
