@@ -1,5 +1,5 @@
 -- What the server itself saw of schedules, hosts and snapshots. Retention is decided from it, as the time that a snapshot
--- says of itself can be forged. Rows outlive the schedules and hosts that they are about.
+-- says of itself can be forged. What decides about snapshots outlives the schedules and hosts that it is about.
 
 -- The versions of each schedule with retention that differ in due times or policy, each in force until the next one.
 CREATE TABLE retention_terms (
@@ -59,6 +59,11 @@ CREATE TABLE retention_listings (
     received_at    INTEGER NOT NULL,
     PRIMARY KEY (repository_id, host_id)
 ) STRICT;
+
+CREATE TRIGGER retention_host_deleted AFTER DELETE ON hosts BEGIN
+    DELETE FROM retention_gaps WHERE host_id = old.id;
+    DELETE FROM retention_listings WHERE host_id = old.id;
+END;
 
 -- Every snapshot that was seen, and its slot: the due time or the click that it was made for. Stays for a while after the
 -- snapshot is gone, as its slot stays used.

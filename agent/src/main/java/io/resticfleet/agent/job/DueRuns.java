@@ -71,7 +71,7 @@ public final class DueRuns {
 
     /**
      * @param send passes a message to the connection; false if there is none
-     * @param serverDecides whether the server decides what is removed from repositories: then what removes waits for it
+     * @param serverDecides whether the server decides which snapshots are removed: then a forget waits for it
      */
     public DueRuns(
             RunIds ids,
@@ -144,7 +144,7 @@ public final class DueRuns {
 
     /** Whether runs of this kind wait for the server, however long it is away: they run once when it is back. */
     private boolean defers(JobKind kind) {
-        return kind.removes() && serverDecides.getAsBoolean();
+        return kind == JobKind.FORGET && serverDecides.getAsBoolean();
     }
 
     private boolean defers(JobId jobId) {

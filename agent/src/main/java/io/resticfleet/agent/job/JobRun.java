@@ -7,6 +7,7 @@ import io.resticfleet.agent.restic.Redactor;
 import io.resticfleet.agent.restic.ResticMissing;
 import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HostPolicy;
+import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.NoResult;
@@ -154,9 +155,10 @@ final class JobRun {
             return work(config);
         }
         var answer = ask(new ToServer.CredentialsAsk(entry.jobId()), ToAgent.CredentialsGrant.class);
-        if (answer.isEmpty()) {
-            return Outcome.failed(
-                    ErrorCode.SERVER_SILENT, "not run: the server has not answered whether this machine may remove");
+        if (answer.isEmpty()) { // a repository with a maintainer refuses what the host's own credentials may not do
+            return entry.kind() == JobKind.FORGET
+                    ? Outcome.failed(ErrorCode.SERVER_SILENT, "not run: the server has not answered")
+                    : work(config);
         }
         var refused = answer.get().refused();
         if (refused.isPresent()) {

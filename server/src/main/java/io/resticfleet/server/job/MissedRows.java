@@ -3,6 +3,7 @@ package io.resticfleet.server.job;
 import io.resticfleet.protocol.CronExpression;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobId;
+import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.server.db.Database;
@@ -114,7 +115,7 @@ public final class MissedRows implements Schedules.TimingEnd {
 
     /** Creates one row for each of the newest due times without a report, and one row for all older ones together. */
     void record(Handle tx, Host host, Schedule schedule, DueTimes over) {
-        if (schedule.kind().removes() && !agents.connected(host.id())) {
+        if (schedule.kind() == JobKind.FORGET && !agents.connected(host.id())) {
             tx.attach(ScheduleWatchDao.class)
                     .checked(schedule.id(), over.newest()); // deferred: its agent waits for this server
             return;

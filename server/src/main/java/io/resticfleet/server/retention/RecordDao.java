@@ -40,11 +40,13 @@ interface RecordDao {
     @SqlQuery("SELECT from_at, until_at, drained_at FROM retention_gaps WHERE host_id = :hostId ORDER BY from_at")
     List<GapRow> gaps(HostId hostId);
 
-    /** Does nothing if the host is away already. */
+    /** Does nothing if the host is away already, or was deleted. */
     @SqlUpdate("""
             INSERT INTO retention_gaps (host_id, from_at)
-            SELECT :hostId, :from
-             WHERE NOT EXISTS (SELECT 1 FROM retention_gaps WHERE host_id = :hostId AND until_at IS NULL)
+            SELECT id, :from
+              FROM hosts
+             WHERE id = :hostId
+               AND NOT EXISTS (SELECT 1 FROM retention_gaps WHERE host_id = :hostId AND until_at IS NULL)
             ON CONFLICT DO NOTHING
             """)
     void left(HostId hostId, Instant from);
@@ -77,6 +79,18 @@ interface RecordDao {
     /** Deletes gaps that are closed for so long that no run in them can be reported any more. */
     @SqlUpdate("DELETE FROM retention_gaps WHERE host_id = :hostId AND drained_at < :before")
     void deleteGaps(HostId hostId, Instant before);
+
+    /** Deletes all but the newest gaps, as a host could connect and leave at any rate. Runs in the others do not count. */
+    @SqlUpdate("""
+            DELETE FROM retention_gaps
+             WHERE host_id = :hostId
+               AND from_at < (SELECT from_at
+                                FROM retention_gaps
+                               WHERE host_id = :hostId
+                               ORDER BY from_at DESC
+                               LIMIT 1 OFFSET :most - 1)
+            """)
+    void deleteOldest(HostId hostId, int most);
 
     @SqlQuery("SELECT released_at, removed_at FROM retention_schedules WHERE schedule_id = :scheduleId")
     Optional<StateRow> state(ScheduleId scheduleId);

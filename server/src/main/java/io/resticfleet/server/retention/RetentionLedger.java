@@ -33,6 +33,8 @@ public final class RetentionLedger {
 
     private static final Logger log = LoggerFactory.getLogger(RetentionLedger.class);
 
+    private static final int MAX_GAPS = 1_000;
+
     /** Upper bound for the detection of a lost connection: so long, the host may have been away already. */
     private static final Duration DETECTION = Duration.ofMinutes(1);
 
@@ -65,6 +67,7 @@ public final class RetentionLedger {
         var dao = tx.attach(RecordDao.class);
         dao.returned(hostId, clock.instant());
         dao.deleteGaps(hostId, clock.instant().minus(GAPS_KEPT));
+        dao.deleteOldest(hostId, MAX_GAPS);
     }
 
     /** Records that a host has disconnected. */
