@@ -30,7 +30,7 @@ public enum JobKind {
     STATS(Trait.SCHEDULABLE, Trait.ONE_SHOT),
     /** Copies snapshots to another repository of the host. */
     COPY(Trait.SCHEDULABLE, Trait.CHANGES_REPOSITORY),
-    /** Builds the repository's index anew from its data. */
+    /** Rebuilds the repository's index from its data. */
     REPAIR_INDEX(Trait.ONE_SHOT, Trait.CHANGES_REPOSITORY, Trait.EXCLUSIVE, Trait.REMOVES),
     /** Replaces snapshots of which data is lost by ones without the lost files. */
     REPAIR_SNAPSHOTS(Trait.ONE_SHOT, Trait.CHANGES_REPOSITORY, Trait.EXCLUSIVE, Trait.REMOVES);

@@ -259,7 +259,7 @@ public sealed interface JobSpec extends JobOrder {
         }
     }
 
-    /** Builds the repository's index anew from its data, and leaves out what is not there any more. */
+    /** Rebuilds the repository's index from its data, and leaves out what is not there any more. */
     record RepairIndex() implements JobSpec {
         @Override
         public JobKind kind() {

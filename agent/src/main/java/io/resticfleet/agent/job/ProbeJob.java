@@ -63,7 +63,7 @@ record ProbeJob(JobRun job, ResticCalls restic, JobSpec.Probe spec) implements J
                 && snapshot("probe-after", hostname).isEmpty();
         job.logMessage(
                 gone
-                        ? "this machine can write here and remove: whoever takes it over can remove its backups"
+                        ? "this machine can write here and remove: an intruder there could remove its backups"
                         : "this machine can write here but not remove; one small snapshot with the tag "
                                 + ResticCommand.PROBE_TAG + " stays" + overwriting());
         return Outcome.succeeded(0, result(gone));
@@ -77,7 +77,7 @@ record ProbeJob(JobRun job, ResticCalls restic, JobSpec.Probe spec) implements J
     private String overwriting() {
         return restic.url().isObjectStorage()
                 ? ". In a " + restic.url().backend()
-                        + " repository, whoever may write may also overwrite: turn on versioning or Object Lock of the"
+                        + " repository, the right to write includes overwriting: turn on versioning or Object Lock of the"
                         + " bucket, or put a rest-server before it"
                 : "";
     }

@@ -112,7 +112,7 @@ public record ResticCommand(List<String> arguments) {
         return new ResticCommand(List.of("--json", "stats", "--mode=raw-data"));
     }
 
-    /** Builds the index anew from the data. */
+    /** Rebuilds the index from the data. */
     public static ResticCommand repairIndex(ResticVersion version) {
         return new ResticCommand(
                 version.compareTo(ResticVersion.REPAIR) < 0

@@ -1,7 +1,9 @@
 package io.resticfleet.server.job;
 
 import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.Repository;
+import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.audit.Actor;
@@ -12,6 +14,7 @@ import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.repository.RepositoryRow;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Gives the credentials of a repository's maintainer to a job that needs them: only to the maintainer, only while the job has
@@ -23,6 +26,9 @@ public final class MaintainerGrants {
     private final Jobs jobs;
     private final Repositories repositories;
     private final Audit audit;
+
+    /** The last job that was given the credentials of a repository, so that one that asks again adds no audit entry. */
+    private final Map<RepositoryId, JobId> granted = new ConcurrentHashMap<>();
 
     public MaintainerGrants(Database db, Jobs jobs, Repositories repositories, Audit audit) {
         this.db = db;
@@ -55,23 +61,17 @@ public final class MaintainerGrants {
     }
 
     private Optional<Repository> granted(HostId hostId, Job job, RepositoryRow repository) {
-        return db.write(tx -> {
-            var granted = repositories.maintainer(tx, repository.id());
-            if (granted.isPresent()) {
-                audit.record(
-                        tx,
-                        Actor.local("server"),
-                        "repository.grant",
-                        hostId,
-                        job.id(),
-                        Map.of(
-                                "repository",
-                                repository.name(),
-                                "kind",
-                                job.kind().word()));
-            }
-            return granted;
-        });
+        var credentials = db.read(handle -> repositories.maintainer(handle, repository.id()));
+        if (credentials.isPresent() && !job.id().equals(granted.put(repository.id(), job.id()))) {
+            db.change(tx -> audit.record(
+                    tx,
+                    Actor.local("server"),
+                    "repository.grant",
+                    hostId,
+                    job.id(),
+                    Map.of("repository", repository.name(), "kind", job.kind().word())));
+        }
+        return credentials;
     }
 
     private static ToAgent.CredentialsGrant refused(ToServer.CredentialsAsk ask, String reason) {

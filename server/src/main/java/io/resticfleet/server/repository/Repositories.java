@@ -198,7 +198,7 @@ public final class Repositories {
 
     /**
      * Has a host use the repositories that its agent has, in their order. One that this database does not know is added with
-     * its id.
+     * its id. None may be {@link #isOther}.
      */
     public void adopt(Handle tx, HostId hostId, List<ToAgent.HostRepository> held) {
         for (int i = 0; i < held.size(); i++) {
@@ -213,6 +213,14 @@ public final class Repositories {
                 open(tx, hostId, id, repository);
             });
         }
+    }
+
+    /** Whether this database knows the id of a repository that an agent has at another location, or its location by another id. */
+    public boolean isOther(Handle handle, HostId hostId, ToAgent.HostRepository held) {
+        var location = RepositoryLocation.of(held.repository().url(), hostId);
+        return find(handle, location)
+                .map(id -> !id.equals(held.repositoryId()))
+                .orElseGet(() -> find(handle, held.repositoryId()).isPresent());
     }
 
     private int position(Handle tx, HostId hostId, RepositoryRow row) {

@@ -1,6 +1,7 @@
 package io.resticfleet.server.repository;
 
 import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.server.audit.Actor;
@@ -243,6 +244,11 @@ public final class RepositoryCatalog {
             var order = repositories.all(tx, hostId).stream()
                     .map(HostRepository::id)
                     .toList();
+            if (order.size() >= Protocol.MAX_REPOSITORIES && !order.contains(id)) {
+                throw Problem.conflict(
+                        "too_many_repositories",
+                        "a host uses at most " + Protocol.MAX_REPOSITORIES + " repositories; take one away first");
+            }
             int present = order.indexOf(id) < 0 ? order.size() + 1 : order.indexOf(id) + 1;
             repositories.join(tx, hostId, row, position.orElse(present));
             repositories.credentials().putOwn(tx, hostId, id, opened);

@@ -1,6 +1,7 @@
 package io.resticfleet.server.retention;
 
 import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.RepositoryId;
@@ -36,6 +37,8 @@ public final class Retention {
     /** A forget without a schedule starts at most this often, by repository and host. */
     private static final Duration PAUSE = Duration.ofHours(1);
 
+    private static final Duration ASKED_AGAIN_AFTER = Duration.ofSeconds(5);
+
     /** What a forget did not remove, as the machine's owner keeps it longer, starts no other one for so long. */
     private static final Duration TRIED_AGAIN_AFTER = Duration.ofDays(1);
 
@@ -47,6 +50,7 @@ public final class Retention {
     private final RetentionPlans plans;
     private final InstantSource clock;
     private final Map<Runner, Instant> started = new ConcurrentHashMap<>();
+    private final Map<HostId, Question> asked = new ConcurrentHashMap<>();
 
     public Retention(
             Database db,
@@ -64,6 +68,9 @@ public final class Retention {
         this.plans = plans;
         this.clock = clock;
     }
+
+    /** A host's last question. */
+    private record Question(JobId jobId, Instant at) {}
 
     /** A host that removes from a repository. */
     private record Runner(HostId hostId, RepositoryId repositoryId) {}
@@ -124,9 +131,16 @@ public final class Retention {
                 .filter(at -> at.isAfter(job.get().createdAt()))
                 .isEmpty()) {
             connection.send(held(ask, "the server has not received the list of snapshots that this job made"));
-        } else {
+        } else if (!isRepeated(hostId, ask.jobId())) {
             connection.send(db.write(tx -> decide(tx, job.get(), ask)));
         }
+    }
+
+    /** Whether a job asks again at once: a plan takes time that other hosts need. An agent repeats itself after 20 s. */
+    private boolean isRepeated(HostId hostId, JobId jobId) {
+        var now = clock.instant();
+        var last = asked.put(hostId, new Question(jobId, now));
+        return last != null && last.jobId().equals(jobId) && last.at().isAfter(now.minus(ASKED_AGAIN_AFTER));
     }
 
     private ToAgent.RetentionPlan decide(Handle tx, Job job, ToServer.RetentionAsk ask) {

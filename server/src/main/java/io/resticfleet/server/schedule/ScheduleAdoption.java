@@ -110,7 +110,10 @@ public final class ScheduleAdoption {
         held.repositories().ifPresent(all -> repositories.adopt(tx, hostId, all));
     }
 
-    private static Optional<String> problem(Handle tx, HostId hostId, ToServer.ScheduleHeld held) {
+    private Optional<String> problem(Handle tx, HostId hostId, ToServer.ScheduleHeld held) {
+        if (held.repositories().stream().flatMap(List::stream).anyMatch(one -> repositories.isOther(tx, hostId, one))) {
+            return Optional.of("one of its repositories is known here at another location, or by another id");
+        }
         var tooLarge = SetSize.of(new ToAgent.ScheduleSet(held.version(), held.schedules()))
                 .problem();
         return tooLarge.isPresent() ? tooLarge : problemOfOne(tx, hostId, held);

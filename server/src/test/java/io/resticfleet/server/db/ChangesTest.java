@@ -75,6 +75,7 @@ class ChangesTest {
                         "jobs",
                         "job_log",
                         "host_days",
+                        "retention_gaps",
                         "enrollment_tokens");
     }
 

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Whoever owns a machine: has its identity and its credentials, which can add to the repository, but delete nothing there.
+ * An intruder on a machine: has its identity and its credentials, which can add to the repository, but delete nothing there.
  * Which tricks it tries, and when, is random.
  */
 final class Attacker {

@@ -56,7 +56,7 @@ final class RepositoryWords {
     static String appendOnly(RepositoryView repository) {
         return switch (repository.appendOnly()) {
             case "yes" -> "no: it is append-only for them";
-            case "no" -> "yes: whoever takes over one of them can delete all of it";
+            case "no" -> "yes: an intruder on one of them could delete all of it";
             default -> "not known yet";
         };
     }
