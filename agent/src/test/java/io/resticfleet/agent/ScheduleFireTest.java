@@ -20,10 +20,12 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Due runs: the agent asks the server, and starts them itself if the server is away or is another one. */
+@Tag("slow")
 class ScheduleFireTest {
 
     @TempDir

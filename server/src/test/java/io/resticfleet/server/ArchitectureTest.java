@@ -37,9 +37,11 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.ZonedDateTime;
 import org.jdbi.v3.core.Handle;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Which packages may depend on which. */
+@Tag("slow")
 class ArchitectureTest {
 
     /** Packages that know no feature. */

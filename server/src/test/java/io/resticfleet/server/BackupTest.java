@@ -23,10 +23,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A backup of the server itself: database, keys and settings in one file. */
+@Tag("slow")
 class BackupTest {
 
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");

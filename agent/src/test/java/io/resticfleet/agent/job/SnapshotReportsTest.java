@@ -23,10 +23,12 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Lists of snapshots as they reach a server. */
+@Tag("slow")
 class SnapshotReportsTest {
 
     private static final RepositoryId REPOSITORY = new RepositoryId("01ARZ3NDEKTSV4RRFFQ69G5FAV");

@@ -20,11 +20,13 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A server whose database was put back from a copy pushes nothing until an operator has decided. */
+@Tag("slow")
 class DivergenceTest {
 
     private static final String RUN = "01ARZ3NDEKTSV4RRFFQ69G5FB0";

@@ -21,10 +21,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** How jobs are started, cancelled, and sent again. */
+@Tag("slow")
 class JobDispatchTest {
 
     private static final Map<String, Object> MANUAL =

@@ -24,10 +24,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What jobs say, kept and streamed. */
+@Tag("slow")
 class JobLogsTest {
 
     private static final String JOB = SampleReports.id(1);

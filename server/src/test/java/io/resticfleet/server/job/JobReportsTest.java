@@ -20,10 +20,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Reports of agents about their jobs: late, twice, out of order, and for unknown jobs. */
+@Tag("slow")
 class JobReportsTest {
 
     private static final String OWN = SampleReports.id(1);

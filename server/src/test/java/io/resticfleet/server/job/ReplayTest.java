@@ -24,12 +24,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Results that come twice, late, or in another order have one effect. */
+@Tag("slow")
 class ReplayTest {
 
     private static final Instant DUE = TestServer.START.minus(Duration.ofHours(10));

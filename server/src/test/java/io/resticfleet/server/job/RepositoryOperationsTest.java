@@ -31,10 +31,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Operations on repositories through the API, and what their results say about the repository. */
+@Tag("slow")
 class RepositoryOperationsTest {
 
     @RegisterExtension

@@ -20,10 +20,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Two hosts at one repository: prune wants to be alone, backups do not mind each other once the repository is there. */
+@Tag("slow")
 class RepositoryQueueTest {
 
     private static final String RUN = SampleReports.id(1);

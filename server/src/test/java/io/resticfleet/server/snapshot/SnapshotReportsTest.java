@@ -22,10 +22,12 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Lists of snapshots that agents report in pieces, and what the API and the page show of them. */
+@Tag("slow")
 class SnapshotReportsTest {
 
     @RegisterExtension
