@@ -49,6 +49,7 @@ import io.resticfleet.server.job.ReadParts;
 import io.resticfleet.server.job.ReportedJobs;
 import io.resticfleet.server.job.RepositoryJobRoutes;
 import io.resticfleet.server.job.RepositoryLockRoutes;
+import io.resticfleet.server.job.RepositoryLocks;
 import io.resticfleet.server.job.RepositoryOperations;
 import io.resticfleet.server.job.RepositoryQueue;
 import io.resticfleet.server.job.RunningProgress;
@@ -272,6 +273,7 @@ public final class App implements AutoCloseable {
             schedules.push(hostId);
         };
         var questions = new Questions(agents, nanoTime);
+        var repositoryLocks = new RepositoryLocks(operations, questions, new LockOwners(db, hosts, agents), clock);
         var decisions = new Decisions(db, hosts, scheduleVersions, divergences, agents, audit, push);
         var upgrades = new Upgrades(db, hosts, agents, audit, bundled, clock, nanoTime);
         var adoption =
@@ -287,6 +289,7 @@ public final class App implements AutoCloseable {
                         repositories,
                         catalog,
                         operations,
+                        repositoryLocks,
                         findings,
                         retentionPlans,
                         policies,
@@ -384,7 +387,7 @@ public final class App implements AutoCloseable {
             new RepositoryRoutes(catalog, configs).install(routes);
             new SshAccessRoutes(hosts, questions).install(routes);
             new RepositoryJobRoutes(operations, findings).install(routes);
-            new RepositoryLockRoutes(operations, questions, new LockOwners(db, hosts, agents), clock).install(routes);
+            new RepositoryLockRoutes(repositoryLocks).install(routes);
             new ScheduleRoutes(schedules, scheduleWarnings).install(routes);
             new RetentionRoutes(retentionPlans, retentionDecisions).install(routes);
             new DivergenceRoutes(divergences, decisions).install(routes);

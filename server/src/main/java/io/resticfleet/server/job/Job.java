@@ -7,6 +7,7 @@ import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobResult;
+import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.RepositoryId;
@@ -36,6 +37,7 @@ import java.util.Optional;
  * @param waitingFor why it waits, as text
  * @param expected whether this server made it, or it matched a schedule of its host when it was first reported: only then
  *     do others wait for it
+ * @param options what it does beyond its kind, as stored; absent if that is nothing
  */
 public record Job(
         JobId id,
@@ -61,7 +63,16 @@ public record Job(
         @JsonIgnore Optional<String> repositoryUrl,
         @JsonIgnore Optional<Instant> sentAt,
         Optional<String> waitingFor,
-        @JsonIgnore boolean expected) {
+        @JsonIgnore boolean expected,
+        @JsonIgnore Optional<String> options) {
+
+    /** Whether it is a prune that removes nothing. */
+    public boolean dryRun() {
+        return kind == JobKind.PRUNE
+                && options.map(JobOptions::read)
+                        .filter(spec -> spec instanceof JobSpec.Prune prune && prune.dryRun())
+                        .isPresent();
+    }
 
     /** Whether it has been asked to stop, and has not ended yet. */
     public boolean stopping() {

@@ -39,7 +39,7 @@ interface JobDao {
     String LISTED = "id, host_id, schedule_id, kind, status, trigger_word, due_at, created_at, started_at, finished_at,"
             + " exit_code, " + LISTED_ERROR + ", error_code, snapshot_id, stats_json, requested_by, repository_id,"
             + " repository_url, sent_at, waiting_for, cancel_requested_at,"
-            + " cancel_requested_by, missed_since_at, expected";
+            + " cancel_requested_by, missed_since_at, expected, options_json";
 
     @SqlQuery("SELECT * FROM jobs WHERE id = :id")
     Optional<Job> find(JobId id);

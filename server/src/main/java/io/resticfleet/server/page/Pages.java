@@ -17,6 +17,7 @@ import io.resticfleet.server.job.Dispatcher;
 import io.resticfleet.server.job.JobLogs;
 import io.resticfleet.server.job.JobSummaries;
 import io.resticfleet.server.job.Jobs;
+import io.resticfleet.server.job.RepositoryLocks;
 import io.resticfleet.server.job.RepositoryOperations;
 import io.resticfleet.server.live.ChangeSignal;
 import io.resticfleet.server.live.LivePages;
@@ -79,6 +80,7 @@ public final class Pages {
             Repositories repositories,
             RepositoryCatalog catalog,
             RepositoryOperations operations,
+            RepositoryLocks locks,
             RepositoryFindings findings,
             RetentionPlans retentionPlans,
             HostPolicies policies,
@@ -129,7 +131,7 @@ public final class Pages {
 
         assets.install(routes);
         new SignInPages(html, frames, all.signInFlow).install(routes);
-        new DashboardPages(livePages, frames, all.fleet, cards, all.jobs, divergences).install(routes);
+        new DashboardPages(livePages, frames, all.fleet, cards, all.jobs, divergences, all.catalog).install(routes);
         divergences.install(routes);
         upgrades.install(routes);
         // Its path /hosts/new must precede /hosts/{host}.
@@ -176,6 +178,7 @@ public final class Pages {
                         lines,
                         all.fleet,
                         all.operations,
+                        all.locks,
                         all.findings,
                         all.questions)
                 .install(routes);

@@ -13,6 +13,7 @@ import io.resticfleet.server.secret.Tokens;
 import io.resticfleet.server.web.Page;
 import io.resticfleet.server.web.Problem;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
@@ -55,6 +56,13 @@ public final class RepositoryCatalog {
         }));
     }
 
+    /** Repositories that need attention: not to be opened, damaged, or with a key that nobody expects. At most {@code most}. */
+    public List<RepositoryView> troubled(int most) {
+        return db.read(handle -> handle.inTransaction(tx -> tx.attach(RepositoryDao.class).troubled(most).stream()
+                .map(row -> view(tx, row))
+                .toList()));
+    }
+
     /** @throws Problem 404 */
     public RepositoryView get(RepositoryId id) {
         return db.read(handle -> handle.inTransaction(tx -> view(tx, repositories.get(tx, id))));
@@ -69,6 +77,7 @@ public final class RepositoryCatalog {
                 row,
                 users,
                 contents.count(tx, row.id()),
+                tx.attach(RepositoryFindingsDao.class).unexpectedKeys(row.id()),
                 changes.find(tx, row.id()).map(RepositoryChanges.Pending::jobId));
     }
 

@@ -36,6 +36,17 @@ interface RepositoryDao {
             """)
     void insert(RepositoryId id, String name, String url, String location, Optional<HostId> hostId, Instant now);
 
+    @SqlQuery("""
+            SELECT *
+              FROM repositories
+             WHERE status IN ('unreachable', 'wrong_password', 'damaged')
+                OR last_check_ok = 0
+                OR id IN (SELECT repository_id FROM repository_keys WHERE NOT expected)
+             ORDER BY id
+             LIMIT :most
+            """)
+    List<RepositoryRow> troubled(int most);
+
     @SqlUpdate("UPDATE repositories SET name = :name WHERE id = :id")
     void rename(RepositoryId id, String name);
 

@@ -86,6 +86,9 @@ interface RepositoryFindingsDao {
     @SqlQuery("SELECT * FROM repository_keys WHERE repository_id = :id ORDER BY created, key_id")
     List<RepositoryFindings.Key> keys(RepositoryId id);
 
+    @SqlQuery("SELECT count(*) FROM repository_keys WHERE repository_id = :id AND NOT expected")
+    int unexpectedKeys(RepositoryId id);
+
     @SqlUpdate("""
             INSERT INTO repository_keys (repository_id, key_id, username, hostname, created, first_seen_at, expected)
             VALUES (:id, :k.id, :k.username, :k.hostname, :k.created, :at, :expected)

@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param snapshotCount of all hosts
  * @param lastCheck null if it was never checked
  * @param lastPruneAt null if it was never pruned
+ * @param unexpectedKeys number of keys that were added after the first list, and that nobody has confirmed
  * @param pendingJobId the job that tries changed access, which applies once it has opened the repository; null if none is
  *     pending
  */
@@ -42,6 +43,7 @@ public record RepositoryView(
         long snapshotCount,
         Optional<LastCheck> lastCheck,
         Optional<Instant> lastPruneAt,
+        int unexpectedKeys,
         Optional<JobId> pendingJobId) {
 
     /** A host that uses a repository. */
@@ -54,7 +56,7 @@ public record RepositoryView(
      */
     public record LastCheck(Instant at, boolean ok, double dataReadShare) {}
 
-    static RepositoryView of(RepositoryRow row, List<User> hosts, long snapshots, Optional<JobId> pending) {
+    static RepositoryView of(RepositoryRow row, List<User> hosts, long snapshots, int keys, Optional<JobId> pending) {
         return new RepositoryView(
                 row.id(),
                 row.name(),
@@ -75,6 +77,7 @@ public record RepositoryView(
                                 row.lastCheckOk().orElse(false),
                                 row.lastCheckShare().orElse(0.0))),
                 row.lastPruneAt(),
+                keys,
                 pending);
     }
 

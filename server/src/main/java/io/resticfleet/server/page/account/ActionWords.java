@@ -25,6 +25,8 @@ final class ActionWords {
             Map.entry("repository.create", "added a repository"),
             Map.entry("repository.delete", "removed a repository"),
             Map.entry("repository.grant", "gave a job the maintainer's credentials"),
+            Map.entry("repository.key_expect", "confirmed a key of a repository"),
+            Map.entry("repository.key_found", "found a key that nobody expects"),
             Map.entry("retention.adopt", "let snapshots count for retention"),
             Map.entry("retention.confirm", "confirmed snapshots"),
             Map.entry("retention.distrust", "stopped trusting a machine"),

@@ -20,6 +20,7 @@ record Dashboard(
         HostFilter filter,
         List<String> tags,
         Fragment<FleetSummary> summary,
+        Fragment<Problems> problems,
         Fragment<DivergenceNote> divergence,
         Fragment<Grid> hosts,
         List<Fragment<HostCard>> cards,
@@ -44,7 +45,7 @@ record Dashboard(
 
     @Override
     public List<Fragment<?>> fragments() {
-        var fragments = new ArrayList<Fragment<?>>(List.of(summary, divergence, hosts, activity));
+        var fragments = new ArrayList<Fragment<?>>(List.of(summary, problems, divergence, hosts, activity));
         fragments.addAll(cards);
         return fragments;
     }

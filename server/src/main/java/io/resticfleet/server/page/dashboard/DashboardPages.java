@@ -16,6 +16,7 @@ import io.resticfleet.server.page.host.HostCard;
 import io.resticfleet.server.page.host.HostCards;
 import io.resticfleet.server.page.job.JobLine;
 import io.resticfleet.server.page.job.JobLines;
+import io.resticfleet.server.repository.RepositoryCatalog;
 import io.resticfleet.server.status.Fleet;
 import io.resticfleet.server.status.FleetStatus;
 import io.resticfleet.server.status.HostStatus;
@@ -43,11 +44,19 @@ public final class DashboardPages {
     private final HostCards cards;
     private final Jobs jobs;
     private final DivergencePages divergence;
+    private final RepositoryCatalog catalog;
     private final ReentrantLock lock = new ReentrantLock();
     private Optional<Overview> newest = Optional.empty();
 
     public DashboardPages(
-            LivePages livePages, Frames frames, Fleet fleet, HostCards cards, Jobs jobs, DivergencePages divergence) {
+            LivePages livePages,
+            Frames frames,
+            Fleet fleet,
+            HostCards cards,
+            Jobs jobs,
+            DivergencePages divergence,
+            RepositoryCatalog catalog) {
+        this.catalog = catalog;
         this.livePages = livePages;
         this.frames = frames;
         this.fleet = fleet;
@@ -68,15 +77,25 @@ public final class DashboardPages {
                 Requests.query(ctx, "tag").orElse(""),
                 Requests.query(ctx, "state").orElse(""));
         var overview = overview();
+        var problems = new Problems(
+                catalog.troubled(Problems.MOST).stream().map(Problems::of).toList());
         return new Dashboard(
                 frame,
                 filter,
                 overview.lists().tags(),
-                overview.summary().as("verdict", "dashboard/summary.jte", viewer),
+                summary(overview, problems, viewer),
+                new Fragment<>("problems", "dashboard/problems.jte", problems, viewer),
                 overview.divergence().as(DivergenceNote.ID, DivergenceNote.TEMPLATE, viewer),
                 grid(ctx, look, viewer, overview, filter),
                 fragments(viewer, wanted(look, overview, filter)),
                 overview.activity().as("activity", "dashboard/activity.jte", viewer));
+    }
+
+    private static Fragment<FleetSummary> summary(Overview overview, Problems problems, Viewer viewer) {
+        var shared = overview.summary().as("verdict", "dashboard/summary.jte", viewer);
+        return problems.problems().isEmpty()
+                ? shared
+                : new Fragment<>(shared.id(), shared.template(), shared.model().with(problems), viewer);
     }
 
     private Overview overview() {

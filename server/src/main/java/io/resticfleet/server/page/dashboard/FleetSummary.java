@@ -21,10 +21,17 @@ import java.util.Optional;
  * @param reasons breakdown of the sentence, such as {@code 1 failed}
  * @param worst hosts that need attention, most severe first, at most five
  * @param next when the next backup of any host is due
- * @param badge number of hosts that need attention
+ * @param badge number of hosts and other things that need attention
+ * @param needing number of hosts that need attention
  */
 record FleetSummary(
-        String tone, String sentence, List<String> reasons, List<Named> worst, Optional<Instant> next, int badge) {
+        String tone,
+        String sentence,
+        List<String> reasons,
+        List<Named> worst,
+        Optional<Instant> next,
+        int badge,
+        int needing) {
 
     private static final int MAX_NAMED = 5;
 
@@ -49,7 +56,24 @@ record FleetSummary(
                                 StateWords.of(host).toLowerCase(java.util.Locale.ROOT)))
                         .toList(),
                 next,
+                needing.size(),
                 needing.size());
+    }
+
+    /** This with other problems, so that nothing is green above them. */
+    FleetSummary with(Problems others) {
+        if (others.problems().isEmpty()) {
+            return this;
+        }
+        int count = others.problems().size();
+        return new FleetSummary(
+                "bad",
+                sentence + ", " + Figures.count(count, "other problem", "other problems"),
+                reasons,
+                worst,
+                next,
+                badge + count,
+                needing);
     }
 
     private static String tone(List<HostStatus> hosts, Map<HostState, Integer> counts) {

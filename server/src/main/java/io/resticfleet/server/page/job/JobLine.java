@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param took absent unless it started and finished
  * @param statusWords such as {@code succeeded}
  * @param error what went wrong, what it waits for, or who cancelled it; empty for none
+ * @param dryRun whether it removes nothing
  */
 public record JobLine(
         JobId id,
@@ -30,7 +31,8 @@ public record JobLine(
         String statusWords,
         Instant at,
         Optional<Duration> took,
-        String error) {
+        String error,
+        boolean dryRun) {
 
     String tone() {
         return StateWords.tone(status);
@@ -38,6 +40,6 @@ public record JobLine(
 
     /** Such as {@code Backup nightly}. */
     String what() {
-        return StateWords.of(kind) + (schedule.isEmpty() ? "" : " " + schedule);
+        return StateWords.of(kind) + (schedule.isEmpty() ? "" : " " + schedule) + (dryRun ? ", dry run" : "");
     }
 }

@@ -82,6 +82,7 @@ public final class JobLines {
                 StateWords.of(job),
                 job.startedAt().or(job::dueAt).orElse(job.createdAt()),
                 job.startedAt().flatMap(began -> job.finishedAt().map(ended -> Duration.between(began, ended))),
-                job.error().or(() -> stopping(job)).or(job::waitingFor).orElse(""));
+                job.error().or(() -> stopping(job)).or(job::waitingFor).orElse(""),
+                job.dryRun());
     }
 }

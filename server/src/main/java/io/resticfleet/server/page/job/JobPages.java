@@ -93,6 +93,7 @@ public final class JobPages {
                 job.errorCode()
                         .map(code -> advice(job, code.code(), host, schedule))
                         .orElse(Advice.NONE),
+                Outcome.of(job),
                 acceptance(job, schedule),
                 fleet.get(job.hostId()).presence() == Presence.ONLINE);
     }
@@ -101,8 +102,13 @@ public final class JobPages {
     private static Advice advice(Job job, ErrorCode code, String host, String schedule) {
         var advice = Advice.of(job.kind(), code, host, schedule);
         var cause = CAUSE.matcher(job.error().orElse(""));
-        return code == ErrorCode.RETENTION_HELD && cause.find()
-                ? advice.withLink("/jobs/" + cause.group(1), "That run")
+        if (code == ErrorCode.RETENTION_HELD && cause.find()) {
+            return advice.withLink("/jobs/" + cause.group(1), "That run");
+        }
+        return code == ErrorCode.DAMAGED
+                ? job.repositoryId()
+                        .map(id -> advice.withLink("/repositories/" + id, "Repair it on the repository’s page"))
+                        .orElse(advice)
                 : advice;
     }
 

@@ -41,6 +41,7 @@ record JobScreen(Frame frame, Fragment<Head> head, Fragment<Command> command, Lo
             Optional<ToServer.JobProgress> progress,
             Optional<Instant> began,
             Advice advice,
+            Outcome outcome,
             Acceptance acceptance,
             boolean online) {
 

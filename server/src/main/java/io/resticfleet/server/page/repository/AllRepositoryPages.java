@@ -2,6 +2,7 @@ package io.resticfleet.server.page.repository;
 
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.job.Jobs;
+import io.resticfleet.server.job.RepositoryLocks;
 import io.resticfleet.server.job.RepositoryOperations;
 import io.resticfleet.server.live.LivePages;
 import io.resticfleet.server.page.frame.Frames;
@@ -25,6 +26,7 @@ public final class AllRepositoryPages {
     private final RepositorySettingsPages settings;
     private final RepositoryUpkeepPages upkeep;
     private final SshPages ssh;
+    private final LockPages locks;
 
     public AllRepositoryPages(
             Html html,
@@ -40,6 +42,7 @@ public final class AllRepositoryPages {
             JobLines lines,
             Fleet fleet,
             RepositoryOperations operations,
+            RepositoryLocks locks,
             RepositoryFindings findings,
             Questions questions) {
         var frame = new RepositoryFrames(frames, catalog, changes, configs, hosts, jobs, fleet);
@@ -48,6 +51,7 @@ public final class AllRepositoryPages {
         settings = new RepositorySettingsPages(html, livePages, frame, catalog, repositories, changes, configs, fleet);
         upkeep = new RepositoryUpkeepPages(html, operations, findings);
         ssh = new SshPages(html, frame, repositories, configs, questions);
+        this.locks = new LockPages(html, frame, locks);
     }
 
     /** The path of the form of a new one precedes that of one repository. */
@@ -57,5 +61,6 @@ public final class AllRepositoryPages {
         settings.install(routes);
         upkeep.install(routes);
         ssh.install(routes);
+        locks.install(routes);
     }
 }

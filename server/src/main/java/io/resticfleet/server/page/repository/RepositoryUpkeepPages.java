@@ -54,7 +54,7 @@ final class RepositoryUpkeepPages {
                         Optional.empty(),
                         Optional.empty(),
                         !Requests.field(ctx, "dry_run").isEmpty());
-            case UNLOCK -> new JobSpec.Unlock(false);
+            case UNLOCK -> new JobSpec.Unlock(removesAll(ctx));
             case COPY ->
                 new JobSpec.Copy(
                         Optional.empty(),
@@ -63,6 +63,15 @@ final class RepositoryUpkeepPages {
             case BACKUP, FORGET, PROBE, INIT ->
                 throw Problem.invalid("invalid_kind", "a " + kind.word() + " is not run for a repository");
         };
+    }
+
+    private static boolean removesAll(Context ctx) {
+        boolean all = !Requests.field(ctx, "remove_all").isEmpty();
+        if (all && Requests.field(ctx, "confirmed").isEmpty()) {
+            throw Problem.invalid(
+                    "not_confirmed", "confirm that nothing uses the repository: jobs whose lock is removed can fail");
+        }
+        return all;
     }
 
     /** @param parts in how many the data is read; empty for none of it */
@@ -89,6 +98,9 @@ final class RepositoryUpkeepPages {
 
     private void expect(Context ctx) {
         var id = Requests.repository(ctx);
+        if (Requests.field(ctx, "confirmed").isEmpty()) {
+            throw Problem.invalid("not_confirmed", "confirm that you know who added the key");
+        }
         findings.expect(Actor.of(ctx), id, ctx.pathParam("key"));
         Redirects.saved(ctx, "/repositories/" + id);
     }

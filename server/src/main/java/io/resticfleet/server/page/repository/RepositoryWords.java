@@ -1,14 +1,20 @@
 package io.resticfleet.server.page.repository;
 
 import io.resticfleet.server.repository.RepositoryView;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The state of a repository in words, with what to do. */
-final class RepositoryWords {
+public final class RepositoryWords {
 
     private RepositoryWords() {}
 
     /** One of {@code ok warn bad off}. */
-    static String tone(RepositoryView repository) {
+    public static String tone(RepositoryView repository) {
+        return repository.unexpectedKeys() > 0 ? "bad" : toneOfStatus(repository);
+    }
+
+    private static String toneOfStatus(RepositoryView repository) {
         return switch (repository.status()) {
             case "ok" -> checkFailed(repository) ? "bad" : "ok";
             case "locked" -> "warn";
@@ -17,7 +23,15 @@ final class RepositoryWords {
         };
     }
 
-    static String status(RepositoryView repository) {
+    public static String status(RepositoryView repository) {
+        if (repository.unexpectedKeys() == 0) {
+            return opened(repository);
+        }
+        var keys = repository.unexpectedKeys() == 1 ? "a key that nobody expects" : "keys that nobody expects";
+        return toneOfStatus(repository).equals("bad") ? opened(repository) + "; " + keys : keys;
+    }
+
+    private static String opened(RepositoryView repository) {
         return switch (repository.status()) {
             case "ok" -> checkFailed(repository) ? "last check failed" : "good";
             case "locked" -> "locked";
@@ -29,7 +43,17 @@ final class RepositoryWords {
     }
 
     /** What to do; empty if nothing has to be done. */
-    static String advice(RepositoryView repository) {
+    public static String advice(RepositoryView repository) {
+        return Stream.of(
+                        repository.unexpectedKeys() == 0
+                                ? ""
+                                : "Look at its keys under Maintenance: who has the password of one can read all backups.",
+                        adviceOnStatus(repository))
+                .filter(text -> !text.isEmpty())
+                .collect(Collectors.joining(" "));
+    }
+
+    private static String adviceOnStatus(RepositoryView repository) {
         return switch (repository.status()) {
             case "ok" -> checkFailed(repository) ? "Open the failed check below: it names what to do." : "";
             case "locked" ->

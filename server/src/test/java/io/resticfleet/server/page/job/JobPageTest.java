@@ -2,11 +2,14 @@ package io.resticfleet.server.page.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.protocol.CheckResult;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobResult;
 import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.LogLine;
+import io.resticfleet.protocol.PruneResult;
 import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -57,6 +60,30 @@ class JobPageTest {
         assertThat(page.text("#log .hook")).contains("<script>alert(1)</script> & <b>");
         assertThat(page.text("#log .agent")).contains("13:00:00ended: all well");
         assertThat(page.select("#log time").get(0).attr("title")).isEqualTo("Sun 1 Mar 2026, 13:00:00 (Europe/Berlin)");
+    }
+
+    @Test
+    void what_an_operation_found_is_shown_in_words_with_what_to_do_next() throws Exception {
+        var repository =
+                "/api/repositories/" + server.api().get("/api/repositories").at("/items/0/id") + "/jobs";
+        var dry = server.api()
+                .post(repository, Map.of("kind", "prune", "dry_run", true))
+                .at("/job_id");
+        assertThat(open(dry).text("#job")).contains("Prune, dry run", "it removes nothing");
+        web.agent().sendAndDrain(ended(901, dry, JobKind.PRUNE, new PruneResult(3 << 20, 1 << 20, 5 << 20, 0)));
+
+        var page = open(dry);
+        assertThat(page.text("#job .banner"))
+                .contains("nothing was removed", "would free 3.0 MiB and leave 5.0 MiB", "1.0 MiB again");
+        assertThat(anna.open("/jobs").text("#jobs")).contains("Prune, dry run");
+        page.press("Prune now");
+        var check = server.api().post(repository, Map.of("kind", "check")).at("/job_id");
+        web.agent().sendAndDrain(ended(902, check, JobKind.CHECK, new CheckResult(0, Optional.of(0.0))));
+        assertThat(open(check).text("#job .banner")).contains("structure of the repository is sound", "was not read");
+    }
+
+    private ToServer.JobFinished ended(long sequence, String job, JobKind kind, JobResult result) {
+        return Samples.changed(reports.ended(sequence, job, kind), Map.of("stats", result));
     }
 
     @Test
@@ -195,7 +222,7 @@ class JobPageTest {
                 Map.entry("network", "Check that the backup server is running"),
                 Map.entry("no_space", "Free some space there"),
                 Map.entry("forbidden", "An append-only server does not allow deletions"),
-                Map.entry("damaged", "Check repository"),
+                Map.entry("damaged", "/repositories/"),
                 Map.entry("permission_denied", "The agent lacks permission"),
                 Map.entry("files_unreadable", schedule),
                 Map.entry("path_missing", schedule),

@@ -7,12 +7,15 @@ import io.resticfleet.protocol.BackendVariables;
 import io.resticfleet.protocol.DataPart;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobSpec;
+import io.resticfleet.protocol.LocksReport;
 import io.resticfleet.protocol.Protocol;
+import io.resticfleet.protocol.RepositoryLock;
 import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.SshAccess;
 import io.resticfleet.protocol.SshHostKey;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
+import io.resticfleet.server.AgentClient;
 import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.SampleHellos;
 import io.resticfleet.server.Samples;
@@ -204,7 +207,43 @@ class RepositoryPagesTest {
         server.sql("INSERT INTO repository_keys VALUES ('" + id + "', 'c0ffee11', 'root', 'web', '2026-03-01', 1, 0)");
         var page = open("");
         assertThat(page.text("#findings")).contains("Somebody has added a key", "c0ffee11 not expected", "root on web");
-        assertThat(page.press("It was added on purpose").text("#findings")).doesNotContain("Somebody has added a key");
+        assertThat(page.text("#state")).contains("a key that nobody expects", "Look at its keys");
+        assertThat(anna.open("/repositories").text("tbody tr")).contains("a key that nobody expects");
+        assertThat(anna.open("/").text("#verdict")).contains("1 other problem");
+        assertThat(anna.open("/").text("#problems")).contains("a key that nobody expects");
+        assertThat(page.press("Expect this key").status()).isEqualTo(400);
+        var expected = page.form("Expect this key").check("I know who added it").submit();
+        assertThat(expected.text("#findings")).doesNotContain("Somebody has added a key");
+        assertThat(expected.text("#state")).doesNotContain("nobody expects");
+        assertThat(anna.open("/").only("#problems").hasAttr("hidden")).isTrue();
+    }
+
+    @Test
+    void locks_are_looked_up_on_request_and_all_are_removed_only_after_a_confirmation() throws Exception {
+        assertThat(anna.open(open("").link("Show locks").attr("href")).text("#locks"))
+                .contains("The locks are not known: no host that uses repository");
+        var agent = connectWithQuestions(web);
+
+        var asked = CompletableFuture.supplyAsync(() -> follow(anna, "/repositories/" + id, "Show locks"));
+        var question = agent.receive(ToAgent.Question.class);
+        agent.send(new ToServer.Answer(
+                question.id(),
+                new LocksReport(
+                        List.of(
+                                new RepositoryLock("c0ffee", true, "web", "root", 4711, "2026-03-01T11:00:00Z"),
+                                new RepositoryLock("decade", false, "nowhere", "ben", 12, "2026-03-01T13:00:00Z")),
+                        2)));
+        var page = asked.get(30, TimeUnit.SECONDS);
+
+        assertThat(page.texts("#locks tbody tr"))
+                .satisfiesExactly(
+                        lock -> assertThat(lock).contains("web root, process 4711", "itself alone", "left over"),
+                        lock -> assertThat(lock).contains("nowhere ben", "sharing", "clock of this machine is ahead"));
+        assertThat(page.press("Remove all 2 locks").status()).isEqualTo(400);
+        page.form("Remove all 2 locks")
+                .check("Nothing uses this repository now")
+                .submit();
+        assertThat(agent.receive(ToAgent.CommandRun.class).order()).isEqualTo(new JobSpec.Unlock(true));
     }
 
     @Test
@@ -212,14 +251,7 @@ class RepositoryPagesTest {
         var nas = server.enrol(
                 "nas", Map.of("repository", Map.of("url", "sftp:backup@vault:/srv", "repo_password", "x-4711")));
         var sftp = "/repositories/" + server.api().get("/api/repositories").at("/items/1/id");
-        var agent = server.dial();
-        var hello = SampleHellos.withFeatures(
-                nas.hello(0, server.now()),
-                Stream.concat(Ask.features().stream(), Protocol.features().stream())
-                        .toList());
-        agent.send(nas.sign(hello, agent.receive(ToAgent.Challenge.class).nonce()));
-        agent.receive(ToAgent.Welcome.class);
-        agent.drain();
+        var agent = connectWithQuestions(nas);
         assertThat(open("").links("SSH")).isEmpty();
 
         var hostKey = "vault ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA==";
@@ -235,6 +267,27 @@ class RepositoryPagesTest {
         var candidate = ((JobSpec.Probe) probe(agent.drain()).order()).candidate();
         assertThat(candidate.sshHostKeys()).containsExactly(new SshHostKey(hostKey));
         assertThat(candidate.repoPassword()).isEqualTo("x-4711");
+    }
+
+    /** An agent that answers questions. */
+    private AgentClient connectWithQuestions(EnrolledAgent host) throws Exception {
+        var agent = server.dial();
+        var hello = SampleHellos.withFeatures(
+                host.hello(0, server.now()),
+                Stream.concat(Ask.features().stream(), Protocol.features().stream())
+                        .toList());
+        agent.send(host.sign(hello, agent.receive(ToAgent.Challenge.class).nonce()));
+        agent.receive(ToAgent.Welcome.class);
+        agent.drain();
+        return agent;
+    }
+
+    private static HtmlPage follow(PageClient client, String path, String link) {
+        try {
+            return client.open(path).follow(link);
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static HtmlPage press(PageClient client, String path, String button) {
