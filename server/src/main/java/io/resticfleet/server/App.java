@@ -73,6 +73,7 @@ import io.resticfleet.server.repository.SshAccessRoutes;
 import io.resticfleet.server.retention.Retention;
 import io.resticfleet.server.retention.RetentionDecisions;
 import io.resticfleet.server.retention.RetentionLedger;
+import io.resticfleet.server.retention.RetentionOverview;
 import io.resticfleet.server.retention.RetentionPlans;
 import io.resticfleet.server.retention.RetentionRoutes;
 import io.resticfleet.server.retention.ShrinkGuard;
@@ -241,6 +242,7 @@ public final class App implements AutoCloseable {
         var retentionPlans =
                 new RetentionPlans(db, hosts, schedules, repositories, policies, shrinkGuards, retentionLedger, clock);
         var retention = new Retention(db, jobs, dispatcher, agents, retentionLedger, retentionPlans, clock);
+        var retentionOverview = new RetentionOverview(db, hosts, schedules, repositories, retentionPlans, shrinkGuards);
         var retentionDecisions =
                 new RetentionDecisions(db, hosts, schedules, repositories, retentionLedger, audit, clock);
         jobs.onBackup((hostId, scheduleId) -> {
@@ -292,6 +294,8 @@ public final class App implements AutoCloseable {
                         repositoryLocks,
                         findings,
                         retentionPlans,
+                        retentionOverview,
+                        retentionDecisions,
                         policies,
                         usage,
                         schedules,
@@ -411,6 +415,7 @@ public final class App implements AutoCloseable {
                 usage,
                 enrollment,
                 upgrades,
+                retentionOverview,
                 new DatabaseCopies(db, clock),
                 certificate);
         var parts = new Parts(

@@ -11,6 +11,7 @@ import io.resticfleet.server.job.RepositoryQueue;
 import io.resticfleet.server.link.AgentSocket;
 import io.resticfleet.server.question.Questions;
 import io.resticfleet.server.recovery.DatabaseCopies;
+import io.resticfleet.server.retention.RetentionOverview;
 import io.resticfleet.server.tls.ServerCertificate;
 import io.resticfleet.server.upgrade.Upgrades;
 import java.time.Duration;
@@ -40,6 +41,7 @@ final class Maintenance {
     private final HostUsage usage;
     private final EnrollmentTokens enrollment;
     private final Upgrades upgrades;
+    private final RetentionOverview retention;
     private final DatabaseCopies copies;
     private final Optional<ServerCertificate> certificate;
     private final ScheduledExecutorService timer = thread("maintenance");
@@ -59,6 +61,7 @@ final class Maintenance {
             HostUsage usage,
             EnrollmentTokens enrollment,
             Upgrades upgrades,
+            RetentionOverview retention,
             DatabaseCopies copies,
             Optional<ServerCertificate> certificate) {
         this.db = db;
@@ -71,6 +74,7 @@ final class Maintenance {
         this.usage = usage;
         this.enrollment = enrollment;
         this.upgrades = upgrades;
+        this.retention = retention;
         this.copies = copies;
         this.certificate = certificate;
     }
@@ -98,6 +102,7 @@ final class Maintenance {
         every(upkeep, Duration.ZERO, Duration.ofDays(1), db::checkQuickly);
         every(upkeep, Duration.ofMinutes(1), Duration.ofMinutes(5), this::copyDatabase);
         every(upkeep, Duration.ofMinutes(10), Duration.ofDays(1), this::checkDatabase);
+        every(upkeep, Duration.ofMinutes(3), Duration.ofHours(1), retention::lookAgain);
     }
 
     /** Closes silent connections, with or without a hello. */

@@ -105,10 +105,19 @@ class RoutesTest {
             POST   /hosts/{host}/schedules/paths              USER
             POST   /hosts/{host}/schedules/{schedule}         USER
             POST   /hosts/{host}/schedules/{schedule}/calendar USER
+            POST   /hosts/{host}/schedules/calendar           USER
             POST   /hosts/{host}/schedules/{schedule}/delete  USER
             POST   /hosts/{host}/schedules/{schedule}/disable USER
             POST   /hosts/{host}/schedules/{schedule}/enable  USER
             POST   /hosts/{host}/schedules/{schedule}/run     USER
+            GET    /hosts/{host}/schedules/{schedule}/retention USER
+            POST   /hosts/{host}/schedules/{schedule}/retention/adopt USER
+            POST   /hosts/{host}/schedules/{schedule}/retention/confirm USER
+            POST   /hosts/{host}/schedules/{schedule}/retention/release USER
+            POST   /hosts/{host}/not-trusted                  USER
+            POST   /hosts/{host}/trust                        USER
+            GET    /repositories/{repository}/retention       USER
+            POST   /repositories/{repository}/retention/adopt USER
             POST   /hosts/{host}/settings                     USER
             POST   /hosts/{host}/upgrade                      USER
             POST   /settings/agents/upgrade                   USER

@@ -37,6 +37,7 @@ import io.resticfleet.server.page.hostrepository.HostRepositoryPages;
 import io.resticfleet.server.page.hostrepository.HostRepositoryUsePages;
 import io.resticfleet.server.page.hostrepository.HostRepositoryUses;
 import io.resticfleet.server.page.hostsettings.HostSettingsPages;
+import io.resticfleet.server.page.hostsettings.TrustPages;
 import io.resticfleet.server.page.hostsettings.UpgradePages;
 import io.resticfleet.server.page.job.JobActionPages;
 import io.resticfleet.server.page.job.JobLines;
@@ -47,6 +48,7 @@ import io.resticfleet.server.page.schedule.CalendarPages;
 import io.resticfleet.server.page.schedule.PathChecks;
 import io.resticfleet.server.page.schedule.SchedulePages;
 import io.resticfleet.server.page.schedule.ScheduleRepositories;
+import io.resticfleet.server.page.schedule.ScheduleRetentionPages;
 import io.resticfleet.server.page.snapshot.SnapshotPages;
 import io.resticfleet.server.question.Questions;
 import io.resticfleet.server.repository.HostConfigs;
@@ -54,6 +56,8 @@ import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.repository.RepositoryCatalog;
 import io.resticfleet.server.repository.RepositoryChanges;
 import io.resticfleet.server.repository.RepositoryFindings;
+import io.resticfleet.server.retention.RetentionDecisions;
+import io.resticfleet.server.retention.RetentionOverview;
 import io.resticfleet.server.retention.RetentionPlans;
 import io.resticfleet.server.schedule.ScheduleWarnings;
 import io.resticfleet.server.schedule.Schedules;
@@ -83,6 +87,8 @@ public final class Pages {
             RepositoryLocks locks,
             RepositoryFindings findings,
             RetentionPlans retentionPlans,
+            RetentionOverview retention,
+            RetentionDecisions retentionDecisions,
             HostPolicies policies,
             HostUsage usage,
             Schedules schedules,
@@ -108,11 +114,13 @@ public final class Pages {
     private final Html html = new Html(Pages.class.getPackageName());
     private final Assets assets = new Assets();
     private final Features all;
+    private final InstantSource clock;
     private final Frames frames;
     private final LivePages livePages;
 
     public Pages(Features all, Site site, ChangeSignal changes, InstantSource clock, LongSupplier nanoTime) {
         this.all = all;
+        this.clock = clock;
         this.frames = new Frames(all.db, assets, site, clock);
         this.livePages = new LivePages(html, viewer -> Frame.trouble(all.db, viewer), changes, nanoTime);
     }
@@ -127,11 +135,12 @@ public final class Pages {
         var upgrades = new UpgradePages(all.upgrades, all.installLine);
         var cards = new HostCards(new HostHistories(all.db, all.summaries), all.jobs);
         var lines = new JobLines(all.db, all.hosts, all.schedules);
-        var hostFrames = new HostFrames(frames, cards, all.fleet, divergences);
+        var hostFrames = new HostFrames(frames, cards, all.fleet, divergences, all.retention);
 
         assets.install(routes);
         new SignInPages(html, frames, all.signInFlow).install(routes);
-        new DashboardPages(livePages, frames, all.fleet, cards, all.jobs, divergences, all.catalog).install(routes);
+        new DashboardPages(livePages, frames, all.fleet, cards, all.jobs, divergences, all.catalog, all.retention)
+                .install(routes);
         divergences.install(routes);
         upgrades.install(routes);
         // Its path /hosts/new must precede /hosts/{host}.
@@ -140,7 +149,7 @@ public final class Pages {
         new SnapshotPages(livePages, hostFrames, all.snapshots, all.repositories).install(routes);
         // Its path …/schedules/paths must precede …/schedules/{schedule}.
         new PathChecks(html, hostFrames, all.questions).install(routes);
-        new CalendarPages(html, hostFrames, all.schedules, all.retentionPlans).install(routes);
+        new CalendarPages(html, hostFrames, all.schedules, all.retentionPlans, clock).install(routes);
         var scheduleRepositories = new ScheduleRepositories(all.db, all.repositories, all.schedules);
         new SchedulePages(
                         html,
@@ -149,7 +158,10 @@ public final class Pages {
                         all.schedules,
                         all.policies,
                         all.scheduleWarnings,
-                        scheduleRepositories)
+                        scheduleRepositories,
+                        all.retention)
+                .install(routes);
+        new ScheduleRetentionPages(html, hostFrames, all.schedules, all.retention, all.retentionDecisions)
                 .install(routes);
         var uses = new HostRepositoryUses(all.db, all.repositories, all.catalog);
         new HostRepositoryPages(
@@ -180,9 +192,13 @@ public final class Pages {
                         all.operations,
                         all.locks,
                         all.findings,
+                        all.retention,
+                        all.retentionDecisions,
                         all.questions)
                 .install(routes);
-        new HostSettingsPages(html, livePages, hostFrames, all.configs, all.policies, all.usage, upgrades)
+        var trust = new TrustPages(all.retention, all.retentionDecisions, clock);
+        trust.install(routes);
+        new HostSettingsPages(html, livePages, hostFrames, all.configs, all.policies, all.usage, upgrades, trust)
                 .install(routes);
         new JobListPages(livePages, frames, hostFrames, all.jobs, lines).install(routes);
         var acceptances = all.acceptances;

@@ -6,7 +6,10 @@ import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.ScheduleId;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.jdbi.v3.sqlobject.config.KeyColumn;
+import org.jdbi.v3.sqlobject.config.ValueColumn;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 
@@ -109,6 +112,11 @@ interface RecordDao {
 
     @SqlQuery("SELECT since_at FROM retention_distrust WHERE host_id = :hostId")
     Optional<Instant> untrustedSince(HostId hostId);
+
+    @KeyColumn("host_id")
+    @ValueColumn("since_at")
+    @SqlQuery("SELECT host_id, since_at FROM retention_distrust ORDER BY host_id")
+    Map<HostId, Instant> untrusted();
 
     @SqlUpdate("""
             INSERT INTO retention_distrust (host_id, since_at) VALUES (:hostId, :since)

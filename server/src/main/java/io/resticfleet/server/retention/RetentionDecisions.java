@@ -48,7 +48,7 @@ public final class RetentionDecisions {
      *
      * @throws Problem 404
      */
-    void release(Actor actor, HostId hostId, ScheduleId scheduleId) {
+    public void release(Actor actor, HostId hostId, ScheduleId scheduleId) {
         db.change(tx -> {
             schedules.get(tx, hostId, scheduleId);
             tx.attach(RecordDao.class).release(scheduleId, clock.instant());
@@ -62,7 +62,7 @@ public final class RetentionDecisions {
      * @return how many were unproven
      * @throws Problem 404
      */
-    int confirm(Actor actor, RepositoryId repositoryId, List<String> snapshotIds) {
+    public int confirm(Actor actor, RepositoryId repositoryId, List<String> snapshotIds) {
         return db.write(tx -> {
             repositories.get(tx, repositoryId);
             int confirmed = ledger.confirm(tx, repositoryId, snapshotIds);
@@ -82,7 +82,7 @@ public final class RetentionDecisions {
      * @return how many count now; not those with a time in the future, nor those that counted before
      * @throws Problem 404
      */
-    int adopt(Actor actor, RepositoryId repositoryId, ScheduleId scheduleId, List<String> snapshotIds) {
+    public int adopt(Actor actor, RepositoryId repositoryId, ScheduleId scheduleId, List<String> snapshotIds) {
         return db.write(tx -> {
             repositories.get(tx, repositoryId);
             var hostId = schedules.owner(tx, scheduleId).orElseThrow(() -> Problem.notFound("schedule " + scheduleId));
@@ -103,7 +103,7 @@ public final class RetentionDecisions {
      *
      * @throws Problem 404
      */
-    void distrust(Actor actor, HostId hostId, Instant since) {
+    public void distrust(Actor actor, HostId hostId, Instant since) {
         db.change(tx -> {
             hosts.get(tx, hostId);
             tx.attach(RecordDao.class).distrust(hostId, since);
@@ -112,7 +112,7 @@ public final class RetentionDecisions {
     }
 
     /** @throws Problem 404 */
-    void trust(Actor actor, HostId hostId) {
+    public void trust(Actor actor, HostId hostId) {
         db.change(tx -> {
             hosts.get(tx, hostId);
             tx.attach(RecordDao.class).trust(hostId);

@@ -216,6 +216,23 @@ public final class RetentionPlans {
     }
 
     /**
+     * What a policy keeps and removes of the snapshots of each backup schedule of a host at one of its repositories.
+     *
+     * @param named the repository; absent for the host's default
+     * @throws Problem 404
+     */
+    public RetentionPreview preview(HostId hostId, Optional<RepositoryId> named, RetentionPolicy policy) {
+        var other = Optional.of(new OtherPolicy(policy, clock.instant()));
+        return db.read(handle -> handle.inTransaction(tx -> {
+            hosts.get(tx, hostId);
+            return preview(repositories
+                    .pick(tx, hostId, named)
+                    .map(used -> ofHost(tx, hostId, used.id(), other))
+                    .orElse(List.of()));
+        }));
+    }
+
+    /**
      * What a policy keeps and removes of the snapshots of one schedule, or of each backup schedule of a host.
      *
      * @param tried absent for the policy of each schedule

@@ -213,6 +213,35 @@ interface SeenDao {
             + " AND gone_at IS NULL")
     List<SeenRow> present(RepositoryId repositoryId, ScheduleId scheduleId);
 
+    /** By the schedule that snapshots count for, or would. */
+    @SqlQuery("""
+            SELECT coalesce(schedule_id, named_id) AS schedule_id, count(*) AS snapshots,
+                   sum(trust IS 'unproven') AS unproven, sum(schedule_id IS NULL) AS uncounted
+              FROM retention_snapshots
+             WHERE repository_id = :repositoryId AND gone_at IS NULL AND coalesce(schedule_id, named_id) IS NOT NULL
+             GROUP BY 1
+             ORDER BY 1
+            """)
+    List<RetentionOverview.Counts> counts(RepositoryId repositoryId);
+
+    /** Snapshots that count for no schedule and name none that exists, newest first. */
+    @SqlQuery("""
+            SELECT r.snapshot_id, r.first_seen_at, r.time_at,
+                   coalesce(s.snapshot_json ->> '$.hostname', '') AS hostname,
+                   coalesce(s.snapshot_json -> '$.paths', '[]') AS paths_json
+              FROM (SELECT snapshot_id, repository_id, first_seen_at, time_at
+                      FROM retention_snapshots
+                     WHERE repository_id = :repositoryId AND schedule_id IS NULL AND gone_at IS NULL
+                       AND NOT EXISTS (SELECT 1 FROM schedules WHERE id = named_id)
+                     ORDER BY time_at DESC
+                     LIMIT :most) r
+              JOIN snapshots s ON s.repository_id = r.repository_id AND s.id = r.snapshot_id
+                              AND s.host_id IN (SELECT host_id FROM snapshot_lists WHERE repository_id = :repositoryId)
+             GROUP BY r.snapshot_id
+             ORDER BY r.time_at DESC, r.snapshot_id
+            """)
+    List<RetentionOverview.Foreign> foreign(RepositoryId repositoryId, int most);
+
     /** A snapshot that has no slot. */
     @SqlQuery(SEEN + "WHERE repository_id = :repositoryId AND snapshot_id = :snapshotId AND schedule_id IS NULL")
     Optional<SeenRow> findUnbound(RepositoryId repositoryId, String snapshotId);

@@ -222,6 +222,11 @@ public final class Requests {
         return Optional.ofNullable(ctx.formParam(name)).orElse("");
     }
 
+    /** All values of a form field, in their order; empty if it was not sent. */
+    public static List<String> fields(Context ctx, String name) {
+        return ctx.formParams(name);
+    }
+
     private static Problem invalid(JsonMappingException e, String code, String detail) {
         var field = field(e);
         return field.isEmpty()

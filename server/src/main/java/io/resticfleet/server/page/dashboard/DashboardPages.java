@@ -16,7 +16,9 @@ import io.resticfleet.server.page.host.HostCard;
 import io.resticfleet.server.page.host.HostCards;
 import io.resticfleet.server.page.job.JobLine;
 import io.resticfleet.server.page.job.JobLines;
+import io.resticfleet.server.page.schedule.HoldWords;
 import io.resticfleet.server.repository.RepositoryCatalog;
+import io.resticfleet.server.retention.RetentionOverview;
 import io.resticfleet.server.status.Fleet;
 import io.resticfleet.server.status.FleetStatus;
 import io.resticfleet.server.status.HostStatus;
@@ -27,6 +29,7 @@ import io.resticfleet.server.web.Routes;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 
 /** The first page: whether everything is backed up. */
 public final class DashboardPages {
@@ -45,6 +48,7 @@ public final class DashboardPages {
     private final Jobs jobs;
     private final DivergencePages divergence;
     private final RepositoryCatalog catalog;
+    private final RetentionOverview retention;
     private final ReentrantLock lock = new ReentrantLock();
     private Optional<Overview> newest = Optional.empty();
 
@@ -55,7 +59,9 @@ public final class DashboardPages {
             HostCards cards,
             Jobs jobs,
             DivergencePages divergence,
-            RepositoryCatalog catalog) {
+            RepositoryCatalog catalog,
+            RetentionOverview retention) {
+        this.retention = retention;
         this.catalog = catalog;
         this.livePages = livePages;
         this.frames = frames;
@@ -77,8 +83,7 @@ public final class DashboardPages {
                 Requests.query(ctx, "tag").orElse(""),
                 Requests.query(ctx, "state").orElse(""));
         var overview = overview();
-        var problems = new Problems(
-                catalog.troubled(Problems.MOST).stream().map(Problems::of).toList());
+        var problems = problems(overview.fleet());
         return new Dashboard(
                 frame,
                 filter,
@@ -89,6 +94,21 @@ public final class DashboardPages {
                 grid(ctx, look, viewer, overview, filter),
                 fragments(viewer, wanted(look, overview, filter)),
                 overview.activity().as("activity", "dashboard/activity.jte", viewer));
+    }
+
+    private Problems problems(FleetStatus now) {
+        return new Problems(Stream.of(
+                        catalog.troubled(Problems.MOST).stream().map(Problems::of),
+                        retention.untrusted().keySet().stream()
+                                .flatMap(id -> now.find(id).stream())
+                                .limit(Problems.MOST)
+                                .map(Problems::untrusted),
+                        retention.waiting().stream()
+                                .filter(waiting -> HoldWords.isAlarm(waiting.hold()))
+                                .limit(Problems.MOST)
+                                .map(Problems::of))
+                .flatMap(each -> each)
+                .toList());
     }
 
     private static Fragment<FleetSummary> summary(Overview overview, Problems problems, Viewer viewer) {

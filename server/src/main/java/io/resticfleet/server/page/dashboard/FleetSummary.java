@@ -67,7 +67,7 @@ record FleetSummary(
         }
         int count = others.problems().size();
         return new FleetSummary(
-                "bad",
+                tone.equals("bad") ? tone : others.tone(),
                 sentence + ", " + Figures.count(count, "other problem", "other problems"),
                 reasons,
                 worst,

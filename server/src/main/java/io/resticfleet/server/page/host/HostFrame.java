@@ -3,13 +3,21 @@ package io.resticfleet.server.page.host;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.server.live.Fragment;
 import io.resticfleet.server.page.frame.Frame;
+import java.time.Instant;
+import java.util.Optional;
 
 /**
  * The frame of every page of a host.
  *
  * @param tab the current tab, such as {@code schedules}
+ * @param untrustedSince since when nothing counts that the host makes; absent if it is trusted
  */
-public record HostFrame(Frame frame, String tab, Fragment<HostCard> head, Fragment<DivergenceNote> divergence) {
+public record HostFrame(
+        Frame frame,
+        String tab,
+        Fragment<HostCard> head,
+        Fragment<DivergenceNote> divergence,
+        Optional<Instant> untrustedSince) {
 
     public HostId hostId() {
         return head.model().id();

@@ -2,6 +2,7 @@ package io.resticfleet.server.page.host;
 
 import io.javalin.http.Context;
 import io.resticfleet.server.page.frame.Frames;
+import io.resticfleet.server.retention.RetentionOverview;
 import io.resticfleet.server.status.Fleet;
 import io.resticfleet.server.status.HostStatus;
 import io.resticfleet.server.web.Requests;
@@ -15,8 +16,11 @@ public final class HostFrames {
     private final HostCards cards;
     private final Fleet fleet;
     private final DivergencePages divergence;
+    private final RetentionOverview retention;
 
-    public HostFrames(Frames frames, HostCards cards, Fleet fleet, DivergencePages divergence) {
+    public HostFrames(
+            Frames frames, HostCards cards, Fleet fleet, DivergencePages divergence, RetentionOverview retention) {
+        this.retention = retention;
         this.divergence = divergence;
         this.frames = frames;
         this.cards = cards;
@@ -43,6 +47,7 @@ public final class HostFrames {
                 frame,
                 tab,
                 cards.of(viewer, List.of(status)).get(0).as("head", "host/head.jte", viewer),
-                divergence.note(viewer, host.id()));
+                divergence.note(viewer, host.id()),
+                retention.untrustedSince(host.id()));
     }
 }

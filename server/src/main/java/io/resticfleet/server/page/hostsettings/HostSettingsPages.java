@@ -28,6 +28,7 @@ public final class HostSettingsPages {
     private final HostFrames frames;
     private final HostConfigs configs;
     private final UpgradePages upgrades;
+    private final TrustPages trust;
     private final HostPolicies policies;
     private final HostUsage usage;
 
@@ -38,7 +39,9 @@ public final class HostSettingsPages {
             HostConfigs configs,
             HostPolicies policies,
             HostUsage usage,
-            UpgradePages upgrades) {
+            UpgradePages upgrades,
+            TrustPages trust) {
+        this.trust = trust;
         this.upgrades = upgrades;
         this.html = html;
         this.livePages = livePages;
@@ -98,6 +101,7 @@ public final class HostSettingsPages {
                 usage.today(List.of(host.id())).get(host.id()),
                 name,
                 wrong,
-                upgrade);
+                upgrade,
+                trust.of(host, frame.frame().viewer()));
     }
 }

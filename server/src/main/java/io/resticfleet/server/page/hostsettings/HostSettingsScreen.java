@@ -26,7 +26,8 @@ record HostSettingsScreen(
         HostQuota quota,
         String name,
         Map<String, String> wrong,
-        Fragment<UpgradeNote> upgrade)
+        Fragment<UpgradeNote> upgrade,
+        Trust trust)
         implements PageModel {
 
     /** Difference between its clock and the server's, in words. */

@@ -13,6 +13,8 @@ import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.repository.RepositoryCatalog;
 import io.resticfleet.server.repository.RepositoryChanges;
 import io.resticfleet.server.repository.RepositoryFindings;
+import io.resticfleet.server.retention.RetentionDecisions;
+import io.resticfleet.server.retention.RetentionOverview;
 import io.resticfleet.server.snapshot.Snapshots;
 import io.resticfleet.server.status.Fleet;
 import io.resticfleet.server.web.Html;
@@ -27,6 +29,7 @@ public final class AllRepositoryPages {
     private final RepositoryUpkeepPages upkeep;
     private final SshPages ssh;
     private final LockPages locks;
+    private final RepositoryRetentionPages retention;
 
     public AllRepositoryPages(
             Html html,
@@ -44,6 +47,8 @@ public final class AllRepositoryPages {
             RepositoryOperations operations,
             RepositoryLocks locks,
             RepositoryFindings findings,
+            RetentionOverview retention,
+            RetentionDecisions retentionDecisions,
             Questions questions) {
         var frame = new RepositoryFrames(frames, catalog, changes, configs, hosts, jobs, fleet);
         list = new RepositoryListPages(html, livePages, frames, catalog, fleet, findings);
@@ -52,6 +57,7 @@ public final class AllRepositoryPages {
         upkeep = new RepositoryUpkeepPages(html, operations, findings);
         ssh = new SshPages(html, frame, repositories, configs, questions);
         this.locks = new LockPages(html, frame, locks);
+        this.retention = new RepositoryRetentionPages(html, frame, retention, retentionDecisions);
     }
 
     /** The path of the form of a new one precedes that of one repository. */
@@ -62,5 +68,6 @@ public final class AllRepositoryPages {
         upkeep.install(routes);
         ssh.install(routes);
         locks.install(routes);
+        retention.install(routes);
     }
 }

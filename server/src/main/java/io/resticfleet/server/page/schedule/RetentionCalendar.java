@@ -1,6 +1,8 @@
 package io.resticfleet.server.page.schedule;
 
+import io.resticfleet.server.page.text.Figures;
 import io.resticfleet.server.retention.RetentionPreview;
+import io.resticfleet.server.retention.RetentionProjection;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.YearMonth;
@@ -17,13 +19,24 @@ import java.util.stream.Stream;
 /**
  * Which snapshots of a schedule a policy keeps, by day, and which it removes.
  *
+ * @param of which snapshots these are, such as {@code Of its 3 snapshots}
  * @param months the newest first
  * @param older snapshots of earlier months than those
  * @param lines the newest snapshots
  * @param held why nothing would be removed now; empty if it would
  * @param wrong why there is no calendar; empty if there is one
+ * @param real whether the snapshots exist
  */
-record RetentionCalendar(int stay, int go, List<Month> months, Day older, List<Line> lines, String held, String wrong) {
+record RetentionCalendar(
+        String of,
+        int stay,
+        int go,
+        List<Month> months,
+        Day older,
+        List<Line> lines,
+        String held,
+        String wrong,
+        boolean real) {
 
     private static final int MONTHS = 24;
     private static final int LINES = 100;
@@ -56,18 +69,72 @@ record RetentionCalendar(int stay, int go, List<Month> months, Day older, List<L
         }
     }
 
-    /** @param reasons why it stays; empty if it goes */
+    /**
+     * @param shortId empty if it does not exist
+     * @param reasons why it stays; empty if it goes
+     */
     record Line(String shortId, Instant at, List<String> reasons) {}
+
+    /** Whose snapshots a preview is of. */
+    enum Of {
+        SCHEDULE("Of its %s"),
+        HOST("Of the %s of this machine’s backup schedules");
+
+        private final String words;
+
+        Of(String words) {
+            this.words = words;
+        }
+
+        private String words(int count) {
+            return String.format(words, Figures.count(count, "snapshot", "snapshots"));
+        }
+    }
 
     /** Without a calendar. */
     static RetentionCalendar refused(String wrong) {
-        return new RetentionCalendar(0, 0, List.of(), Day.NONE, List.of(), "", wrong);
+        return new RetentionCalendar("", 0, 0, List.of(), Day.NONE, List.of(), "", wrong, true);
     }
 
-    static RetentionCalendar of(RetentionPreview preview, ZoneId zone) {
+    /** Of snapshots that there would be. */
+    static RetentionCalendar of(RetentionProjection projection, ZoneId zone) {
+        var days = new TreeMap<LocalDate, Day>(Comparator.reverseOrder());
+        int stay = 0;
+        for (var run : projection.runs()) {
+            boolean stays = !run.reasons().isEmpty();
+            stay += stays ? 1 : 0;
+            add(days, run.at(), zone, stays ? 1 : 0, stays ? 0 : 1);
+        }
+        return of(
+                "Had it run for " + Figures.count(projection.days(), "day", "days") + ", of its "
+                        + Figures.count(projection.runs().size(), "snapshot", "snapshots"),
+                stay,
+                projection.runs().size() - stay,
+                days,
+                projection.runs().stream()
+                        .limit(LINES)
+                        .map(run -> new Line("", run.at(), run.reasons()))
+                        .toList(),
+                "",
+                false);
+    }
+
+    static RetentionCalendar of(RetentionPreview preview, ZoneId zone, Of whose) {
         var days = new TreeMap<LocalDate, Day>(Comparator.reverseOrder());
         preview.keep().forEach(kept -> add(days, kept.at(), zone, 1, 0));
         preview.remove().forEach(removed -> add(days, removed.at(), zone, 0, 1));
+        return of(
+                whose.words(preview.keep().size() + preview.remove().size()),
+                preview.keep().size(),
+                preview.remove().size(),
+                days,
+                lines(preview),
+                preview.held().map(RetentionPreview.Held::reason).orElse(""),
+                true);
+    }
+
+    private static RetentionCalendar of(
+            String whose, int stay, int go, TreeMap<LocalDate, Day> days, List<Line> lines, String held, boolean real) {
         var shown = days.keySet().stream()
                 .map(YearMonth::from)
                 .distinct()
@@ -78,13 +145,15 @@ record RetentionCalendar(int stay, int go, List<Month> months, Day older, List<L
                 .map(Map.Entry::getValue)
                 .reduce(Day.NONE, Day::plus);
         return new RetentionCalendar(
-                preview.keep().size(),
-                preview.remove().size(),
+                whose,
+                stay,
+                go,
                 shown.stream().map(month -> month(month, days)).toList(),
                 older,
-                lines(preview),
-                preview.held().map(RetentionPreview.Held::reason).orElse(""),
-                "");
+                lines,
+                held,
+                "",
+                real);
     }
 
     private static void add(Map<LocalDate, Day> days, Instant at, ZoneId zone, int stay, int go) {

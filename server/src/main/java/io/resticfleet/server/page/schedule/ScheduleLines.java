@@ -7,6 +7,7 @@ import io.resticfleet.server.job.JobSummary;
 import io.resticfleet.server.page.text.CronWords;
 import io.resticfleet.server.page.text.RetentionWords;
 import io.resticfleet.server.page.text.StateWords;
+import io.resticfleet.server.retention.Hold;
 import io.resticfleet.server.status.HostStatus;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /** Builds the lines of the schedule list. */
 final class ScheduleLines {
@@ -26,12 +28,14 @@ final class ScheduleLines {
      * Lines in the order of {@code schedules}.
      *
      * @param withheld those that the agent is too old for
+     * @param held why nothing of a schedule is removed
      */
     static List<SchedulesScreen.Line> of(
             HostStatus status,
             List<Schedule> schedules,
             List<ScheduleRepository> repositories,
             Set<ScheduleId> withheld,
+            Function<ScheduleId, Optional<Hold>> held,
             Instant now) {
         return schedules.stream()
                 .map(schedule -> line(
@@ -39,6 +43,7 @@ final class ScheduleLines {
                         schedule,
                         repository(schedule, repositories),
                         withheld.stream().filter(schedule.id()::equals).findFirst(),
+                        held.apply(schedule.id()).map(hold -> hold.cause().text()),
                         now))
                 .toList();
     }
@@ -56,7 +61,12 @@ final class ScheduleLines {
     }
 
     private static SchedulesScreen.Line line(
-            HostStatus status, Schedule schedule, String repository, Optional<ScheduleId> withheld, Instant now) {
+            HostStatus status,
+            Schedule schedule,
+            String repository,
+            Optional<ScheduleId> withheld,
+            Optional<String> held,
+            Instant now) {
         var zone = schedule.zone(status.host().zone());
         var cron = schedule.cron().map(CronExpression::parse);
         return new SchedulesScreen.Line(
@@ -80,7 +90,8 @@ final class ScheduleLines {
                         .findFirst(),
                 schedule.tags(),
                 repository,
-                withheld.isPresent());
+                withheld.isPresent(),
+                held.orElse(""));
     }
 
     /** The next due times of an expression. */

@@ -14,6 +14,7 @@ import io.resticfleet.server.page.frame.Toast;
 import io.resticfleet.server.page.host.HostFrames;
 import io.resticfleet.server.page.text.PolicyWords;
 import io.resticfleet.server.page.text.RetentionWords;
+import io.resticfleet.server.retention.RetentionOverview;
 import io.resticfleet.server.schedule.Naming;
 import io.resticfleet.server.schedule.ScheduleWarnings;
 import io.resticfleet.server.schedule.Schedules;
@@ -44,6 +45,7 @@ public final class SchedulePages {
     private final HostPolicies policies;
     private final ScheduleWarnings warnings;
     private final ScheduleRepositories repositories;
+    private final RetentionOverview retention;
 
     public SchedulePages(
             Html html,
@@ -52,7 +54,9 @@ public final class SchedulePages {
             Schedules schedules,
             HostPolicies policies,
             ScheduleWarnings warnings,
-            ScheduleRepositories repositories) {
+            ScheduleRepositories repositories,
+            RetentionOverview retention) {
+        this.retention = retention;
         this.repositories = repositories;
         this.html = html;
         this.livePages = livePages;
@@ -80,7 +84,12 @@ public final class SchedulePages {
         var viewer = host.frame().viewer();
         var all = schedules.list(host.hostId()).schedules();
         var lines = ScheduleLines.of(
-                status, all, repositories.of(host.hostId()), repositories.withheld(host.hostId(), all), viewer.now());
+                status,
+                all,
+                repositories.of(host.hostId()),
+                repositories.withheld(host.hostId(), all),
+                retention::waits,
+                viewer.now());
         var shown = new SchedulesScreen.Shown(host.hostId(), status.presence() == Presence.ONLINE, lines);
         return new SchedulesScreen(host, new Fragment<>("schedules", "schedule/list-fragment.jte", shown, viewer));
     }

@@ -29,6 +29,7 @@ record SchedulesScreen(HostFrame host, Fragment<Shown> list) implements PageMode
      * @param last the last finished run
      * @param repository name of the one that it uses; empty if the host has no other
      * @param withheld whether it is not sent, as the agent is too old for it
+     * @param held why none of its snapshots are removed now; empty if they are
      * @param running a run that has not ended
      */
     record Line(
@@ -47,7 +48,13 @@ record SchedulesScreen(HostFrame host, Fragment<Shown> list) implements PageMode
             Optional<Running> running,
             List<String> tags,
             String repository,
-            boolean withheld) {
+            boolean withheld,
+            String held) {
+
+        /** Whether it makes snapshots, of which retention keeps some. */
+        boolean hasRetention() {
+            return kind == JobKind.BACKUP;
+        }
 
         /** One of {@code ok warn bad off run}. */
         String tone() {

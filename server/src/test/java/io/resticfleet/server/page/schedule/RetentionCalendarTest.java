@@ -31,7 +31,8 @@ class RetentionCalendarTest {
     void days_are_those_of_the_schedules_zone_with_what_stays_and_goes() {
         var calendar = RetentionCalendar.of(
                 new RetentionPreview(List.of(kept(0)), List.of(removed(1), removed(24 * 30)), Optional.empty()),
-                ZoneId.of("Europe/Berlin"));
+                ZoneId.of("Europe/Berlin"),
+                RetentionCalendar.Of.SCHEDULE);
 
         assertThat(calendar.months())
                 .extracting(RetentionCalendar.Month::name)
@@ -48,7 +49,9 @@ class RetentionCalendarTest {
                 IntStream.range(1, 10_000).mapToObj(hour -> removed(hour * 24)).toList();
 
         var calendar = RetentionCalendar.of(
-                new RetentionPreview(List.of(kept(0)), removed, Optional.empty()), ZoneId.of("UTC"));
+                new RetentionPreview(List.of(kept(0)), removed, Optional.empty()),
+                ZoneId.of("UTC"),
+                RetentionCalendar.Of.SCHEDULE);
 
         assertThat(calendar.months()).hasSize(24);
         assertThat(calendar.lines()).hasSize(100);
@@ -74,6 +77,30 @@ class RetentionCalendarTest {
                         .get("/api/hosts/" + web.hostId() + "/schedules/" + id)
                         .at("/retention/keep_daily"))
                 .isEqualTo("0");
+    }
+
+    @Test
+    void a_new_backup_shows_what_would_be_there_and_a_forget_what_it_would_remove() throws Exception {
+        var web = server.enrol("web");
+        web.addSchedule(Samples.NIGHTLY);
+        var anna = PageClient.signedIn(server);
+        var fresh = "/hosts/" + web.hostId() + "/schedules/new?kind=";
+
+        var backup = anna.open(fresh + "backup").form("Which snapshots stay").fill("Keep daily", "20");
+        assertThat(backup.fill("Cron expression", "0 4 * * *")
+                        .submitWithoutScripts()
+                        .text("#calendar"))
+                .contains("Had it run for 732 days, of its 732 snapshots", "would be there now", "daily snapshot");
+        assertThat(backup.fill("Cron expression", "x").submitWithoutScripts().status())
+                .isEqualTo(200);
+        var forget = anna.open(fresh + "forget").form("Which snapshots stay").fill("Keep daily", "2");
+        assertThat(forget.submitWithoutScripts().text("#calendar")).contains("no snapshots that were listed yet");
+        server.sql("INSERT INTO retention_snapshots (repository_id, snapshot_id, first_seen_at, time_at, tags_json,"
+                + " schedule_id, trust, slot_at, status) SELECT r.id, 'abc' || n, n * 86400000, n * 86400000, '[]', s.id,"
+                + " 'live', n * 86400000, 'succeeded' FROM repositories r, schedules s, (SELECT 1 n UNION SELECT 2 UNION"
+                + " SELECT 3 UNION SELECT 4 UNION SELECT 5)");
+        assertThat(forget.submitWithoutScripts().text("#calendar"))
+                .contains("Of the 5 snapshots of this machine’s backup schedules, 4 stay and 1 goes");
     }
 
     private static RetentionPreview.Kept kept(int hoursBefore) {
