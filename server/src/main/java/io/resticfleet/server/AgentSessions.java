@@ -16,6 +16,7 @@ import io.resticfleet.server.link.CloneDetector;
 import io.resticfleet.server.question.Questions;
 import io.resticfleet.server.repository.HostConfigs;
 import io.resticfleet.server.retention.RetentionLedger;
+import io.resticfleet.server.rotation.PasswordRotations;
 import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.snapshot.SnapshotReports;
 import io.resticfleet.server.upgrade.Upgrades;
@@ -43,6 +44,7 @@ final class AgentSessions implements AgentLifecycle {
     private final TimeZones timeZones;
     private final SnapshotReports snapshots;
     private final RetentionLedger ledger;
+    private final PasswordRotations rotations;
 
     AgentSessions(
             Hosts hosts,
@@ -55,7 +57,8 @@ final class AgentSessions implements AgentLifecycle {
             Questions questions,
             TimeZones timeZones,
             SnapshotReports snapshots,
-            RetentionLedger ledger) {
+            RetentionLedger ledger,
+            PasswordRotations rotations) {
         this.hosts = hosts;
         this.divergences = divergences;
         this.configs = configs;
@@ -67,6 +70,7 @@ final class AgentSessions implements AgentLifecycle {
         this.timeZones = timeZones;
         this.snapshots = snapshots;
         this.ledger = ledger;
+        this.rotations = rotations;
     }
 
     @Override
@@ -111,6 +115,7 @@ final class AgentSessions implements AgentLifecycle {
                 dispatcher.onHello(connection, hello);
             }
         });
+        step(connection, "go on with changes of passwords", () -> rotations.connected(hello.hostId()));
     }
 
     private void recordHello(Handle tx, Host host, Hello hello) {

@@ -41,6 +41,7 @@ import io.resticfleet.server.job.JobRoutes;
 import io.resticfleet.server.job.JobStream;
 import io.resticfleet.server.job.JobSummaries;
 import io.resticfleet.server.job.Jobs;
+import io.resticfleet.server.job.KeyJobs;
 import io.resticfleet.server.job.LockOwners;
 import io.resticfleet.server.job.MaintainerGrants;
 import io.resticfleet.server.job.MissedRows;
@@ -64,6 +65,7 @@ import io.resticfleet.server.recovery.DatabaseCopies;
 import io.resticfleet.server.recovery.RecordedSettings;
 import io.resticfleet.server.recovery.SecretKeyCheck;
 import io.resticfleet.server.repository.HostConfigs;
+import io.resticfleet.server.repository.KeyRotations;
 import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.repository.RepositoryCatalog;
 import io.resticfleet.server.repository.RepositoryChanges;
@@ -78,6 +80,9 @@ import io.resticfleet.server.retention.RetentionPlans;
 import io.resticfleet.server.retention.RetentionRoutes;
 import io.resticfleet.server.retention.ShrinkGuard;
 import io.resticfleet.server.retention.ShrinkGuards;
+import io.resticfleet.server.rotation.PasswordRotations;
+import io.resticfleet.server.rotation.RotationRoutes;
+import io.resticfleet.server.rotation.RotationSteps;
 import io.resticfleet.server.schedule.ScheduleAdoption;
 import io.resticfleet.server.schedule.ScheduleRoutes;
 import io.resticfleet.server.schedule.ScheduleWarnings;
@@ -270,6 +275,20 @@ public final class App implements AutoCloseable {
                 audit,
                 clock);
         jobs.onProbe(configs::probed, configs::pushSharing);
+        var keyRotations = new KeyRotations(repositories, repositoryChanges, secrets);
+        var keyJobs = new KeyJobs(db, repositories, dispatcher, clock);
+        var rotations = new PasswordRotations(
+                db,
+                repositories,
+                keyRotations,
+                configs,
+                keyJobs,
+                agents,
+                new RotationSteps(hosts, repositories, keyRotations, divergences, keyJobs, agents, audit, clock),
+                audit,
+                clock);
+        jobs.onKeyStep(rotations::ended, rotations::afterEnd);
+        grants.onKeyStep(rotations::grant);
         Consumer<HostId> push = hostId -> {
             configs.push(hostId);
             schedules.push(hostId);
@@ -357,7 +376,8 @@ public final class App implements AutoCloseable {
                         questions,
                         new TimeZones(db, schedules, missedRows, clock),
                         snapshotReports,
-                        retentionLedger),
+                        retentionLedger,
+                        rotations),
                 fromAgents,
                 ClientAddress::of,
                 Site::exposed,
@@ -390,6 +410,7 @@ public final class App implements AutoCloseable {
                     .install(routes);
             new RepositoryRoutes(catalog, configs).install(routes);
             new SshAccessRoutes(hosts, questions).install(routes);
+            new RotationRoutes(rotations).install(routes);
             new RepositoryJobRoutes(operations, findings).install(routes);
             new RepositoryLockRoutes(repositoryLocks).install(routes);
             new ScheduleRoutes(schedules, scheduleWarnings).install(routes);
@@ -417,7 +438,8 @@ public final class App implements AutoCloseable {
                 upgrades,
                 retentionOverview,
                 new DatabaseCopies(db, clock),
-                certificate);
+                certificate,
+                rotations);
         var parts = new Parts(
                 db, hosts, repositories, schedules, divergences, decisions, dispatcher, agents, fleet, socket);
         return new App(config, db, http, table[0].table(), maintenance, changes, questions, parts);

@@ -12,6 +12,7 @@ import io.resticfleet.server.link.AgentSocket;
 import io.resticfleet.server.question.Questions;
 import io.resticfleet.server.recovery.DatabaseCopies;
 import io.resticfleet.server.retention.RetentionOverview;
+import io.resticfleet.server.rotation.PasswordRotations;
 import io.resticfleet.server.tls.ServerCertificate;
 import io.resticfleet.server.upgrade.Upgrades;
 import java.time.Duration;
@@ -44,6 +45,7 @@ final class Maintenance {
     private final RetentionOverview retention;
     private final DatabaseCopies copies;
     private final Optional<ServerCertificate> certificate;
+    private final PasswordRotations rotations;
     private final ScheduledExecutorService timer = thread("maintenance");
     private final ScheduledExecutorService watch = thread("watch");
 
@@ -63,7 +65,8 @@ final class Maintenance {
             Upgrades upgrades,
             RetentionOverview retention,
             DatabaseCopies copies,
-            Optional<ServerCertificate> certificate) {
+            Optional<ServerCertificate> certificate,
+            PasswordRotations rotations) {
         this.db = db;
         this.socket = socket;
         this.questions = questions;
@@ -77,6 +80,7 @@ final class Maintenance {
         this.retention = retention;
         this.copies = copies;
         this.certificate = certificate;
+        this.rotations = rotations;
     }
 
     /** A periodic task. */
@@ -92,6 +96,7 @@ final class Maintenance {
                 new Task("queue", timer, Duration.ofSeconds(15), queue::sweep),
                 new Task("missed-runs", timer, Duration.ofSeconds(30), this::checkMissedRuns),
                 new Task("upgrades", timer, Duration.ofSeconds(30), this::checkUpgrades),
+                new Task("rotations", timer, Duration.ofSeconds(30), this::checkRotations),
                 new Task("expiry", timer, Duration.ofHours(1), this::expire));
     }
 
@@ -142,6 +147,11 @@ final class Maintenance {
     /** Fails upgrades whose agent does not reconnect. */
     void checkUpgrades() {
         upgrades.check();
+    }
+
+    /** Goes on with changes of repositories' passwords. */
+    void checkRotations() {
+        rotations.sweep();
     }
 
     /** Deletes what has expired. */

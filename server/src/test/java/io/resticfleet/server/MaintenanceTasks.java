@@ -32,6 +32,11 @@ public final class MaintenanceTasks {
         maintenance.get().checkUpgrades();
     }
 
+    /** Goes on with changes of repositories' passwords. */
+    public void checkRotations() {
+        maintenance.get().checkRotations();
+    }
+
     /** While storage fails, tries whether it works again. */
     public void probeStorage() {
         maintenance.get().probeStorage();

@@ -161,6 +161,13 @@ class OpenApiTest {
         server.sql("INSERT INTO repository_keys VALUES ('" + made.at("/id") + "', 'c0ffee', 'root', 'web', '', 1, 0)");
         api.post("/api/repositories/{repository}/keys/{key}/expect", "", made.at("/id"), "c0ffee");
         api.post("/api/repositories/{repository}/keys/{key}/expect", "", made.at("/id"), "none");
+        server.sql("INSERT INTO repository_rotations (repository_id, phase, requested_by, requested_at) VALUES ('"
+                + made.at("/id") + "', 'proving', 'anna', 1)");
+        api.get("/api/repositories/{repository}/rotate-password", made.at("/id"));
+        api.post("/api/repositories/{repository}/rotate-password/retry", "", made.at("/id"));
+        server.sql("DELETE FROM repository_rotations");
+        api.get("/api/repositories/{repository}/rotate-password", made.at("/id"));
+        api.post("/api/repositories/{repository}/rotate-password", Map.of("repo_password", "x"), made.at("/id"));
         api.post("/api/repositories/{repository}/test", Map.of("host_id", host), made.at("/id"));
         api.call("DELETE", "/api/repositories/{repository}", "", made.at("/id"));
         api.call("DELETE", "/api/hosts/{host}/repositories/{repository}", "", host, made.at("/id"));

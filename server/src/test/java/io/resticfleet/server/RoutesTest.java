@@ -31,6 +31,9 @@ class RoutesTest {
             GET    /api/repositories/{repository}/locks       USER
             POST   /api/repositories/{repository}/jobs        USER
             POST   /api/repositories/{repository}/keys/{key}/expect USER
+            GET    /api/repositories/{repository}/rotate-password USER
+            POST   /api/repositories/{repository}/rotate-password USER
+            POST   /api/repositories/{repository}/rotate-password/retry USER
             GET    /api/repositories/{repository}             USER
             PATCH  /api/repositories/{repository}             USER
             POST   /api/repositories                          USER

@@ -97,6 +97,11 @@ public enum ErrorCode {
             "The machine of this job has saved nothing there. If no other machine has, delete all files of the repository and"
                     + " run the backup again, which creates it once. Otherwise remove the key that does not open it, with"
                     + " restic key list and restic key remove."),
+    OTHER_KEY(
+            NEVER,
+            "the repository was opened with another key than expected",
+            "The machine's location may be that of another repository with the same password: compare it with that of the"
+                    + " other machines. Or the machine has not received the new password yet; it is tried again."),
     REPOSITORY_GONE(
             NEVER,
             "the repository is not where it was before",

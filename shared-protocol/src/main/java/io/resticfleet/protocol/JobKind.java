@@ -33,7 +33,9 @@ public enum JobKind {
     /** Rebuilds the repository's index from its data. */
     REPAIR_INDEX(Trait.ONE_SHOT, Trait.CHANGES_REPOSITORY, Trait.EXCLUSIVE, Trait.REMOVES),
     /** Replaces snapshots of which data is lost by ones without the lost files. */
-    REPAIR_SNAPSHOTS(Trait.ONE_SHOT, Trait.CHANGES_REPOSITORY, Trait.EXCLUSIVE, Trait.REMOVES);
+    REPAIR_SNAPSHOTS(Trait.ONE_SHOT, Trait.CHANGES_REPOSITORY, Trait.EXCLUSIVE, Trait.REMOVES),
+    /** One step of a change of the repository's password. */
+    ROTATE_KEY();
 
     private enum Trait {
         SCHEDULABLE,

@@ -20,6 +20,7 @@ public sealed interface JobResult
                 UnlockResult,
                 StatsResult,
                 CopyResult,
+                RotateKeyResult,
                 NoResult {
 
     /**
@@ -38,6 +39,7 @@ public sealed interface JobResult
                     case UNLOCK -> UnlockResult.class;
                     case STATS -> StatsResult.class;
                     case COPY -> CopyResult.class;
+                    case ROTATE_KEY -> RotateKeyResult.class;
                     case PROBE -> ProbeResult.class;
                     case INIT, SNAPSHOTS, REPAIR_INDEX, REPAIR_SNAPSHOTS -> NoResult.class;
                 },

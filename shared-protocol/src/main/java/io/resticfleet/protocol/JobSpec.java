@@ -2,7 +2,6 @@ package io.resticfleet.protocol;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import java.util.Optional;
 
@@ -10,7 +9,20 @@ import java.util.Optional;
  * What a job does, with everything it needs to know: one record per kind. Properties that kinds share are in
  * {@link JobKind}. In JSON its components are next to {@code kind}, among the fields of the enclosing object.
  */
-public sealed interface JobSpec extends JobOrder {
+public sealed interface JobSpec extends JobOrder
+        permits JobSpec.Backup,
+                JobSpec.Forget,
+                JobSpec.Prune,
+                JobSpec.Check,
+                JobSpec.Init,
+                JobSpec.Unlock,
+                JobSpec.Snapshots,
+                JobSpec.Probe,
+                JobSpec.Stats,
+                JobSpec.Copy,
+                JobSpec.RepairIndex,
+                JobSpec.RepairSnapshots,
+                RotateKey {
 
     /** Makes a snapshot of the schedule's paths, with its hooks before and after, then applies its retention. */
     record Backup(Schedule schedule) implements JobSpec {
@@ -29,7 +41,7 @@ public sealed interface JobSpec extends JobOrder {
         }
 
         @Override
-        public <R> R match(Cases<R> cases) {
+        public <R> R match(JobCases<R> cases) {
             return cases.backup(this);
         }
     }
@@ -56,7 +68,7 @@ public sealed interface JobSpec extends JobOrder {
         }
 
         @Override
-        public <R> R match(Cases<R> cases) {
+        public <R> R match(JobCases<R> cases) {
             return cases.forget(this);
         }
     }
@@ -94,7 +106,7 @@ public sealed interface JobSpec extends JobOrder {
         }
 
         @Override
-        public <R> R match(Cases<R> cases) {
+        public <R> R match(JobCases<R> cases) {
             return cases.prune(this);
         }
     }
@@ -126,7 +138,7 @@ public sealed interface JobSpec extends JobOrder {
         }
 
         @Override
-        public <R> R match(Cases<R> cases) {
+        public <R> R match(JobCases<R> cases) {
             return cases.check(this);
         }
     }
@@ -153,7 +165,7 @@ public sealed interface JobSpec extends JobOrder {
         }
 
         @Override
-        public <R> R match(Cases<R> cases) {
+        public <R> R match(JobCases<R> cases) {
             return cases.init(this);
         }
     }
@@ -174,7 +186,7 @@ public sealed interface JobSpec extends JobOrder {
         }
 
         @Override
-        public <R> R match(Cases<R> cases) {
+        public <R> R match(JobCases<R> cases) {
             return cases.unlock(this);
         }
     }
@@ -187,7 +199,7 @@ public sealed interface JobSpec extends JobOrder {
         }
 
         @Override
-        public <R> R match(Cases<R> cases) {
+        public <R> R match(JobCases<R> cases) {
             return cases.snapshots(this);
         }
     }
@@ -211,7 +223,7 @@ public sealed interface JobSpec extends JobOrder {
         }
 
         @Override
-        public <R> R match(Cases<R> cases) {
+        public <R> R match(JobCases<R> cases) {
             return cases.probe(this);
         }
     }
@@ -232,7 +244,7 @@ public sealed interface JobSpec extends JobOrder {
         }
 
         @Override
-        public <R> R match(Cases<R> cases) {
+        public <R> R match(JobCases<R> cases) {
             return cases.stats(this);
         }
     }
@@ -254,7 +266,7 @@ public sealed interface JobSpec extends JobOrder {
         }
 
         @Override
-        public <R> R match(Cases<R> cases) {
+        public <R> R match(JobCases<R> cases) {
             return cases.copy(this);
         }
     }
@@ -267,7 +279,7 @@ public sealed interface JobSpec extends JobOrder {
         }
 
         @Override
-        public <R> R match(Cases<R> cases) {
+        public <R> R match(JobCases<R> cases) {
             return cases.repairIndex(this);
         }
     }
@@ -280,40 +292,13 @@ public sealed interface JobSpec extends JobOrder {
         }
 
         @Override
-        public <R> R match(Cases<R> cases) {
+        public <R> R match(JobCases<R> cases) {
             return cases.repairSnapshots(this);
         }
     }
 
-    /** One method per kind of job, so that the compiler finds every place that lacks a new one. */
-    interface Cases<R> {
-        R backup(Backup spec);
-
-        R forget(Forget spec);
-
-        R prune(Prune spec);
-
-        R check(Check spec);
-
-        R init(Init spec);
-
-        R unlock(Unlock spec);
-
-        R snapshots(Snapshots spec);
-
-        R probe(Probe spec);
-
-        R stats(Stats spec);
-
-        R copy(Copy spec);
-
-        R repairIndex(RepairIndex spec);
-
-        R repairSnapshots(RepairSnapshots spec);
-    }
-
     /** Calls the method for this kind. */
-    <R> R match(Cases<R> cases);
+    <R> R match(JobCases<R> cases);
 
     @Override
     default Optional<Schedule> scheduled() {
@@ -323,6 +308,11 @@ public sealed interface JobSpec extends JobOrder {
     @Override
     default Optional<String> feature() {
         return kind().feature();
+    }
+
+    /** Whether the agent asks the server for credentials when it runs this: {@link ToServer.CredentialsAsk}. */
+    default boolean asksForCredentials() {
+        return kind().removes();
     }
 
     /** The job that a run of the schedule is. */
@@ -340,7 +330,7 @@ public sealed interface JobSpec extends JobOrder {
                         schedule.options()
                                 .to()
                                 .orElseThrow(() -> new IllegalArgumentException("a copy needs another repository")));
-            case INIT, UNLOCK, SNAPSHOTS, PROBE, REPAIR_INDEX, REPAIR_SNAPSHOTS ->
+            case INIT, UNLOCK, SNAPSHOTS, PROBE, REPAIR_INDEX, REPAIR_SNAPSHOTS, ROTATE_KEY ->
                 throw new IllegalArgumentException(
                         "a schedule cannot be of kind '" + schedule.kind().word() + "'");
         };
@@ -357,6 +347,7 @@ public sealed interface JobSpec extends JobOrder {
             case FORGET -> new Forget(Optional.empty());
             case PROBE -> throw new IllegalArgumentException("a " + kind.word() + " needs a repository");
             case COPY -> throw new IllegalArgumentException("a " + kind.word() + " needs another repository");
+            case ROTATE_KEY -> throw new IllegalArgumentException("a " + kind.word() + " needs a step");
             case PRUNE -> new Prune(Optional.empty(), Optional.empty(), false);
             case CHECK -> new Check(Optional.empty(), Optional.empty());
             case STATS -> new Stats(Optional.empty());
@@ -383,6 +374,7 @@ public sealed interface JobSpec extends JobOrder {
             case COPY -> Copy.class;
             case REPAIR_INDEX -> RepairIndex.class;
             case REPAIR_SNAPSHOTS -> RepairSnapshots.class;
+            case ROTATE_KEY -> RotateKey.class;
         };
     }
 
@@ -390,24 +382,5 @@ public sealed interface JobSpec extends JobOrder {
         schedule.map(Schedule::kind).filter(other -> other != kind).ifPresent(other -> {
             throw new IllegalArgumentException("a " + kind.word() + " cannot run a schedule of kind " + other.word());
         });
-    }
-
-    /** Reads a spec from the fields of the enclosing object. */
-    final class Reader extends UnwrappedReader<JobSpec> {
-        private static final long serialVersionUID = 1L;
-
-        public Reader() {
-            super(JobSpec.class, "kind");
-        }
-
-        @Override
-        Class<? extends JobSpec> type(String word, JsonNode fields) {
-            return JobSpec.type(JobKind.of(word));
-        }
-
-        @Override
-        Reader copy() {
-            return new Reader();
-        }
     }
 }

@@ -158,6 +158,11 @@ public record Repository(
         return new Repository(otherUrl, username, password, repoPassword, env, tls, sshHostKeys);
     }
 
+    /** With another password of restic's. */
+    public Repository withRepoPassword(String other) {
+        return new Repository(url, username, password, other, env, tls, sshHostKeys);
+    }
+
     /** Without secrets, so that it can be logged. */
     @Override
     public String toString() {

@@ -18,13 +18,11 @@ public record StatsResult(
         Optional<List<RepositoryKey>> keys)
         implements JobResult {
 
-    private static final int MAX_KEYS = 1_000;
-
     public StatsResult {
         sizeBytes = Limit.count(sizeBytes);
         uncompressedBytes = uncompressedBytes.map(Limit::count);
         blobCount = Limit.count(blobCount);
         snapshotCount = Limit.count(snapshotCount);
-        keys = keys.map(all -> List.copyOf(all.subList(0, Math.min(MAX_KEYS, all.size()))));
+        keys = keys.map(RepositoryKey::limited);
     }
 }

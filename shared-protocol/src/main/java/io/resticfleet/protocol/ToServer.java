@@ -54,7 +54,7 @@ public sealed interface ToServer
     @JsonTypeName("retention.ask")
     record RetentionAsk(JobId jobId, RepositoryId repositoryId, long report) implements ToServer {}
 
-    /** A running job asks for the credentials of the repository's maintainer. */
+    /** A running job asks for the credentials of the repository's maintainer, or for the password that it is to get. */
     @JsonTypeName("credentials.ask")
     record CredentialsAsk(JobId jobId) implements ToServer {}
 

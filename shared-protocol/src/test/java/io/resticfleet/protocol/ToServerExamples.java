@@ -325,6 +325,27 @@ final class ToServerExamples {
                                 + "'status':'succeeded','exit_code':0,'stats':{'snapshots_copied':3}}"),
                 frame(
                         new ToServer.JobFinished(
+                                27,
+                                new JobId("01J00000000000000000000018"),
+                                JobKind.ROTATE_KEY,
+                                JobTrigger.AUTO,
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.of(NOON),
+                                LATER,
+                                JobStatus.SUCCEEDED,
+                                Optional.of(0),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                new RotateKeyResult(
+                                        Optional.of("c0ffee00"), Optional.of("decaf000"), Optional.empty())),
+                        "{'type':'job.finished','sequence':27,'job_id':'01J00000000000000000000018','kind':'rotate_key',"
+                                + "'trigger':'auto','started_at':'2026-03-01T12:00:00Z',"
+                                + "'finished_at':'2026-03-01T12:00:07.250Z','status':'succeeded','exit_code':0,"
+                                + "'stats':{'key_id':'c0ffee00','earlier_key_id':'decaf000'}}"),
+                frame(
+                        new ToServer.JobFinished(
                                 26,
                                 new JobId("01J00000000000000000000016"),
                                 JobKind.UNLOCK,

@@ -301,6 +301,15 @@ final class WireExamples {
                                 Optional.empty()),
                         "{'type':'command.run','job_id':'01J00000000000000000000017','kind':'repair_snapshots','trigger':'manual'}"),
                 frame(
+                        new ToAgent.CommandRun(
+                                new JobId("01J00000000000000000000018"),
+                                new RotateKey(RotateKey.Step.PROVE, Optional.of("c0ffee00")),
+                                JobTrigger.AUTO,
+                                Optional.empty(),
+                                Optional.empty()),
+                        "{'type':'command.run','job_id':'01J00000000000000000000018','kind':'rotate_key','step':'prove',"
+                                + "'key_id':'c0ffee00','trigger':'auto'}"),
+                frame(
                         new ToAgent.CommandHold(new JobId("01J00000000000000000000001"), "busy"),
                         "{'type':'command.hold','job_id':'01J00000000000000000000001','reason':'busy'}"),
                 frame(

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobSpec;
+import io.resticfleet.protocol.JobSpecReader;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.Schedule;
@@ -25,7 +26,7 @@ import java.util.Optional;
 record JobEntry(
         JobId jobId,
 
-        @JsonUnwrapped @JsonDeserialize(using = JobSpec.Reader.class)
+        @JsonUnwrapped @JsonDeserialize(using = JobSpecReader.class)
         JobSpec spec,
 
         JobTrigger trigger,

@@ -44,8 +44,11 @@ final class JobRun {
     private final long startNanos; // monotonic; of the job's start, which can be before this process began
     private JobEntry entry;
 
-    /** The repository as the maintainer opens it; only while such a job runs. */
-    private Optional<Repository> maintained = Optional.empty();
+    /** The repository as the server granted it to this job; only while it runs. */
+    private Optional<Repository> granted = Optional.empty();
+
+    /** The same as the host has stored it. */
+    private Optional<ToAgent.ConfigUpdate> stored = Optional.empty();
 
     private boolean upkept;
 
@@ -148,28 +151,34 @@ final class JobRun {
                 : Optional.empty();
     }
 
-    /** Runs the job, with the maintainer's credentials if it needs the right to remove and the repository has a maintainer. */
+    /**
+     * Runs the job with what the server grants it: the maintainer's credentials if it needs the right to remove and the
+     * repository has a maintainer, or the password that a repository is to get.
+     */
     private Outcome granted(ToAgent.ConfigUpdate config)
             throws IOException, InterruptedException, JobAborted, ResticMissing, DeniedByPolicy {
-        if (!entry.kind().removes() || !context.server().plansRetention()) {
+        if (!entry.spec().asksForCredentials() || !context.server().plansRetention()) {
             return work(config);
         }
         var answer = ask(new ToServer.CredentialsAsk(entry.jobId()), ToAgent.CredentialsGrant.class);
         if (answer.isEmpty()) { // a repository with a maintainer refuses what the host's own credentials may not do
-            return entry.kind() == JobKind.FORGET
+            return entry.kind() == JobKind.FORGET || entry.kind() == JobKind.ROTATE_KEY
                     ? Outcome.failed(ErrorCode.SERVER_SILENT, "not run: the server has not answered")
                     : work(config);
         }
         var refused = answer.get().refused();
         if (refused.isPresent()) {
-            return Outcome.failed(ErrorCode.NOT_MAINTAINER, "not run: " + refused.get());
+            return Outcome.failed(
+                    entry.kind() == JobKind.ROTATE_KEY ? ErrorCode.REPOSITORY_CHANGED : ErrorCode.NOT_MAINTAINER,
+                    "not run: " + refused.get());
         }
         var repository = answer.get().repository();
         if (repository.isEmpty()) {
             return work(config);
         }
         RepositoryRule.check(policy, repository.get(), context.state().root());
-        maintained = repository;
+        granted = repository;
+        stored = Optional.of(config);
         jobLog.masking(redactor());
         context.environment().grant(repository.get());
         try {
@@ -302,6 +311,11 @@ final class JobRun {
         jobLog.add(JobLog.RESTIC, text);
     }
 
+    /** The repository as the host has stored it; empty unless the server has granted this job another access to it. */
+    Optional<ToAgent.ConfigUpdate> stored() {
+        return stored;
+    }
+
     /** The machine's policy when this job was started or resumed. */
     HostPolicy policy() {
         return policy;
@@ -357,7 +371,7 @@ final class JobRun {
     }
 
     private Redactor redactor() {
-        return Redactor.of(Stream.of(context.credentials().all().stream(), candidate().stream(), maintained.stream())
+        return Redactor.of(Stream.of(context.credentials().all().stream(), candidate().stream(), granted.stream())
                 .flatMap(all -> all)
                 .toList());
     }

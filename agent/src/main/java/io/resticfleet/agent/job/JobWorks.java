@@ -1,10 +1,12 @@
 package io.resticfleet.agent.job;
 
+import io.resticfleet.protocol.JobCases;
 import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.NoResult;
+import io.resticfleet.protocol.RotateKey;
 
 /** The class for each kind of job. */
-record JobWorks(JobRun job, ResticCalls restic) implements JobSpec.Cases<JobWork> {
+record JobWorks(JobRun job, ResticCalls restic) implements JobCases<JobWork> {
 
     @Override
     public JobWork backup(JobSpec.Backup spec) {
@@ -59,6 +61,11 @@ record JobWorks(JobRun job, ResticCalls restic) implements JobSpec.Cases<JobWork
     @Override
     public JobWork repairSnapshots(JobSpec.RepairSnapshots spec) {
         return new RepairJob(job, restic, RepairJob.Part.SNAPSHOTS);
+    }
+
+    @Override
+    public JobWork rotateKey(RotateKey spec) {
+        return new RotateKeyJob(job, restic, spec);
     }
 
     @Override

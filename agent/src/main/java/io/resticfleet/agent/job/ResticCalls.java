@@ -72,6 +72,11 @@ final class ResticCalls {
         return new ResticCalls(job, context, steps, cancellation, config, Optional.of(source.repository()));
     }
 
+    /** Calls with another access to the repository. */
+    ResticCalls at(ToAgent.ConfigUpdate other) {
+        return new ResticCalls(job, context, steps, cancellation, other);
+    }
+
     /** A failure if restic cannot use both repositories at once. */
     Optional<Outcome> conflict() {
         return from.flatMap(source -> TwoRepositories.conflict(source, config.repository()))

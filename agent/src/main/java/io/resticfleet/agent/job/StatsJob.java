@@ -6,13 +6,10 @@ import io.resticfleet.agent.restic.ResticCommand;
 import io.resticfleet.agent.restic.ResticMissing;
 import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.Json;
-import io.resticfleet.protocol.RepositoryKey;
 import io.resticfleet.protocol.StatsResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 
 /** Measures the repository, and lists its keys. */
@@ -32,9 +29,9 @@ record StatsJob(ResticCalls restic) implements JobWork {
         if (size.isEmpty()) {
             return Outcome.failed(0, ErrorCode.UNKNOWN, "restic printed no size of the repository");
         }
-        var listed = restic.run("keys", ResticCommand.describeKeys(), event -> {});
-        if (listed.exitCode() != 0) {
-            return ResticCalls.failed(listed);
+        var listed = KeyList.of(restic, "keys");
+        if (listed.failure().isPresent()) {
+            return listed.failure().get();
         }
         return Outcome.succeeded(
                 0,
@@ -47,7 +44,7 @@ record StatsJob(ResticCalls restic) implements JobWork {
                                 : Optional.empty(),
                         size.get().path("total_blob_count").asLong(),
                         size.get().path("snapshots_count").asLong(),
-                        Optional.of(keys(listed.stdout()))));
+                        Optional.of(listed.keys())));
     }
 
     /** The last line that is an object with this field: restic 0.19.0 prints its progress there, too. */
@@ -57,23 +54,6 @@ record StatsJob(ResticCalls restic) implements JobWork {
                 .flatMap(line -> parse(line).stream())
                 .filter(json -> json.has(field))
                 .reduce((earlier, later) -> later);
-    }
-
-    private static List<RepositoryKey> keys(Path stdout) throws IOException {
-        var keys = new ArrayList<RepositoryKey>();
-        for (var line : Files.readString(stdout).lines().toList()) {
-            parse(line).filter(JsonNode::isArray).ifPresent(array -> array.forEach(key -> keys.add(key(key))));
-        }
-        return keys;
-    }
-
-    private static RepositoryKey key(JsonNode key) {
-        return new RepositoryKey(
-                key.path("id").asText(),
-                key.path("current").asBoolean(),
-                key.path("userName").asText(),
-                key.path("hostName").asText(),
-                key.path("created").asText());
     }
 
     private static Optional<JsonNode> parse(String line) {

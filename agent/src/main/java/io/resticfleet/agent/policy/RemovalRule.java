@@ -5,6 +5,7 @@ import io.resticfleet.protocol.HostPolicy;
 import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.RetentionRule;
+import io.resticfleet.protocol.RotateKey;
 
 /** Whether the policy allows what removes something from a repository, whatever server asks for it. */
 public final class RemovalRule {
@@ -17,15 +18,24 @@ public final class RemovalRule {
             case REPAIR_SNAPSHOTS -> true;
             case PRUNE -> spec instanceof JobSpec.Prune prune && !prune.dryRun();
             case UNLOCK -> spec instanceof JobSpec.Unlock unlock && unlock.removeAll();
+            case ROTATE_KEY -> spec instanceof RotateKey rotation && changesKeys(rotation.step());
             case BACKUP, FORGET, CHECK, INIT, SNAPSHOTS, PROBE, STATS, COPY, REPAIR_INDEX -> false;
         };
         if (removesData && !policy.rules().allowsPrune()) {
             throw denied(
-                    ErrorCode.POLICY_PRUNE, policy, "that data or locks in use are removed from a repository", "prune");
+                    ErrorCode.POLICY_PRUNE,
+                    policy,
+                    "that data, keys or locks in use of a repository are changed or removed",
+                    "prune");
         }
         if (spec instanceof JobSpec.Forget) {
             retention(policy, RetentionPolicy.NONE);
         }
+    }
+
+    /** On a machine whose owner allows no removal, no server can have a key removed, nor add one of its own. */
+    private static boolean changesKeys(RotateKey.Step step) {
+        return step == RotateKey.Step.ADD || step == RotateKey.Step.REMOVE;
     }
 
     /**

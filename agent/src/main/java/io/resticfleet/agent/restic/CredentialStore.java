@@ -16,6 +16,11 @@ import java.util.stream.Stream;
 public final class CredentialStore {
 
     private static final String FILE = "credentials.json";
+
+    /** For an operator who needs a password that the server has lost. */
+    private static final String REPLACED = "replaced-passwords.json";
+
+    private static final int MAX_REPLACED = 20;
     private static final System.Logger log = System.getLogger(CredentialStore.class.getName());
 
     private final StateDirectory state;
@@ -49,11 +54,47 @@ public final class CredentialStore {
         return state.readJson(FILE, ToAgent.ConfigUpdate.class);
     }
 
-    /** Replaces the credentials; returns once the new ones are on disk. */
+    /** Replaces the credentials; returns once the new ones are on disk. Repository passwords that they replace are kept. */
     public synchronized void store(ToAgent.ConfigUpdate update) {
+        keepReplaced(update);
         state.writeJson(FILE, update);
         held = Optional.of(update);
     }
+
+    /**
+     * Keeps the repository passwords that an update replaces: a server that was restored from an older copy may send one that
+     * opens nothing any more, and this machine may be the only one that has the right one.
+     */
+    private void keepReplaced(ToAgent.ConfigUpdate update) {
+        var next = all(Optional.of(update));
+        var replaced = all().stream()
+                .filter(present -> next.stream()
+                        .anyMatch(other -> other.url().equals(present.url())
+                                && !other.repoPassword().equals(present.repoPassword())))
+                .toList();
+        if (!replaced.isEmpty()) {
+            state.writeJson(
+                    REPLACED,
+                    new Replaced(Stream.concat(replaced.stream(), readReplaced().stream())
+                            .distinct()
+                            .limit(MAX_REPLACED)
+                            .toList()));
+        }
+    }
+
+    private List<Repository> readReplaced() {
+        try {
+            return state.readJson(REPLACED, Replaced.class)
+                    .map(Replaced::repositories)
+                    .orElse(List.of());
+        } catch (StateDirectory.DamagedFile e) {
+            state.setAside(state.root().resolve(REPLACED));
+            return List.of();
+        }
+    }
+
+    /** @param repositories with passwords that were replaced, the last first */
+    record Replaced(List<Repository> repositories) {}
 
     public Optional<ToAgent.ConfigUpdate> find() {
         return held;
@@ -74,7 +115,11 @@ public final class CredentialStore {
 
     /** All repositories of this host. */
     public List<Repository> all() {
-        return held.stream()
+        return all(held);
+    }
+
+    private static List<Repository> all(Optional<ToAgent.ConfigUpdate> update) {
+        return update.stream()
                 .flatMap(config -> Stream.concat(
                         Stream.of(config.repository()),
                         config.repositories().stream().flatMap(List::stream).map(ToAgent.HostRepository::repository)))

@@ -164,6 +164,20 @@ public record ResticCommand(List<String> arguments) {
         return new ResticCommand(List.of("--json", "key", "list", "--no-lock"));
     }
 
+    /**
+     * Adds a key for another password.
+     *
+     * @param password file with it
+     */
+    public static ResticCommand addKey(Path password) {
+        return new ResticCommand(List.of("--json", "key", "add", "--new-password-file=" + password));
+    }
+
+    /** Removes a key; restic refuses this for the one that opens the repository. */
+    public static ResticCommand removeKey(String id) {
+        return new ResticCommand(List.of("--json", "key", "remove", "--", id));
+    }
+
     /** Lists the host's snapshots, or those of all hosts if this one looks after the repository. */
     public static ResticCommand listing(ToAgent.ConfigUpdate config) {
         return config.whole()

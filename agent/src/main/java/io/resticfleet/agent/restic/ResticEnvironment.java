@@ -99,6 +99,27 @@ public final class ResticEnvironment {
         state.deleteTree(state.root().resolve(GRANTED));
     }
 
+    /**
+     * The password of a granted repository in a file, as restic reads that of a new key from nothing else.
+     *
+     * @see <a href="https://restic.readthedocs.io/en/stable/070_encryption.html">restic: manage repository keys</a>
+     */
+    public Path newPassword(Repository repository) {
+        var file = newPasswordFile();
+        state.directory(GRANTED);
+        secret(file, repository.repoPassword());
+        return file;
+    }
+
+    /** Removes the file of {@link #newPassword}. */
+    public void removeNewPassword() {
+        state.delete(newPasswordFile());
+    }
+
+    private Path newPasswordFile() {
+        return state.root().resolve(GRANTED).resolve("new-password");
+    }
+
     private Map<String, String> inMemory(Repository repository) {
         var environment = plain();
         environment.put("RESTIC_CACHE_DIR", cache.directory().toString());

@@ -335,6 +335,23 @@ final class JobHarness implements AutoCloseable {
         }
     }
 
+    /** Everything in the state directory's files. */
+    List<String> stateContents() {
+        try (var files = Files.walk(root.resolve("state"))) {
+            return files.filter(Files::isRegularFile)
+                    .map(file -> {
+                        try {
+                            return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    })
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Adds a second password to the repository. */
     void addKey(String password) {
         var file = root.resolve("new-password");

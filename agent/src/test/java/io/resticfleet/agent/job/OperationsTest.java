@@ -18,6 +18,9 @@ import io.resticfleet.protocol.PruneResult;
 import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.RepositoryUrl;
+import io.resticfleet.protocol.RotateKey;
+import io.resticfleet.protocol.RotateKey.Step;
+import io.resticfleet.protocol.RotateKeyResult;
 import io.resticfleet.protocol.StatsResult;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -227,6 +230,61 @@ class OperationsTest {
         assertThat(TwoRepositories.conflict(one, one)).isEmpty();
         assertThat(TwoRepositories.conflict(one, repository(Path.of("/srv"), "")))
                 .isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("restics")
+    void the_password_is_changed_in_steps_that_can_be_repeated(String restic) throws IOException {
+        harness = new JobHarness(root, HookRule.LOCAL_ONLY, restic, JobHarness.LIMITS);
+        harness.createRepository();
+        harness.serverPlans();
+        var password = "of-tomorrow-4711";
+        var grant = new Repository(
+                new RepositoryUrl(harness.repository.toString()), Optional.empty(), Optional.empty(), password);
+        granting(Optional.of(grant));
+
+        var added =
+                (RotateKeyResult) succeeded(step(Step.ADD, Optional.empty())).stats();
+        var again =
+                (RotateKeyResult) succeeded(step(Step.ADD, Optional.empty())).stats();
+        var key = added.keyId();
+        var old = added.earlierKeyId();
+
+        assertThat(added.keys().orElseThrow()).hasSize(2);
+        assertThat(again).isEqualTo(added);
+        assertThat(old).isPresent().isNotEqualTo(key);
+        succeeded(step(Step.PROVE, key));
+        assertThat(code(step(Step.PROVE, old))).isEqualTo(ErrorCode.OTHER_KEY);
+        assertThat(code(step(Step.CONFIRM, key))).isEqualTo(ErrorCode.OTHER_KEY);
+        granting(Optional.empty());
+        assertThat(code(step(Step.REMOVE, old))).isEqualTo(ErrorCode.OTHER_KEY);
+        assertThat(harness.stateContents()).noneMatch(text -> text.contains(password));
+
+        harness.configure(harness.repository.toString(), password);
+        succeeded(step(Step.CONFIRM, key));
+        assertThat(root.resolve("state/replaced-passwords.json")).content().contains(JobHarness.PASSWORD);
+        Files.writeString(root.resolve("policy.json"), "{\"prune\": \"off\"}");
+        assertThat(code(step(Step.REMOVE, old))).isEqualTo(ErrorCode.POLICY_PRUNE);
+        Files.delete(root.resolve("policy.json"));
+        var removed = (RotateKeyResult) succeeded(step(Step.REMOVE, old)).stats();
+        assertThat(removed.keys().orElseThrow())
+                .singleElement()
+                .satisfies(left -> assertThat(left.id()).isEqualTo(key.get()));
+        succeeded(step(Step.REMOVE, old));
+    }
+
+    private void granting(Optional<Repository> repository) {
+        harness.answers = question -> question instanceof ToServer.CredentialsAsk ask
+                ? new ToAgent.CredentialsGrant(ask.jobId(), repository, Optional.empty())
+                : null;
+    }
+
+    private static RotateKey step(Step step, Optional<String> keyId) {
+        return new RotateKey(step, keyId);
+    }
+
+    private ErrorCode code(JobSpec spec) {
+        return end(spec).errorCode().orElseThrow().code();
     }
 
     private void start(String restic) {

@@ -15,8 +15,6 @@ import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -173,7 +171,7 @@ class PlannedRetentionTest {
         var end = harness.end(harness.submit(JobKind.PRUNE));
 
         assertThat(end.status()).as(end.toString()).isEqualTo(JobStatus.SUCCEEDED);
-        assertThat(contents(root.resolve("state"))).noneMatch(text -> text.contains(password));
+        assertThat(harness.stateContents()).noneMatch(text -> text.contains(password));
     }
 
     @Test
@@ -232,21 +230,5 @@ class PlannedRetentionTest {
 
     private void policy(String json) throws IOException {
         Files.writeString(root.resolve("policy.json"), json);
-    }
-
-    private static List<String> contents(Path directory) {
-        try (var files = Files.walk(directory)) {
-            return files.filter(Files::isRegularFile)
-                    .map(file -> {
-                        try {
-                            return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
-                        } catch (IOException e) {
-                            throw new UncheckedIOException(e);
-                        }
-                    })
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -59,6 +59,8 @@ public final class Jobs {
     private ProbeListener probeListener = (tx, hostId, probe) -> {};
     private BiConsumer<HostId, ScheduleId> backupListener = (hostId, scheduleId) -> {};
     private Consumer<HostId> probeCommitted = hostId -> {};
+    private BiConsumer<Handle, Job> keyListener = (tx, job) -> {};
+    private Consumer<Job> keyCommitted = job -> {};
 
     public Jobs(
             Database db,
@@ -92,6 +94,17 @@ public final class Jobs {
     public void onProbe(ProbeListener listener, Consumer<HostId> committed) {
         probeListener = listener;
         probeCommitted = committed;
+    }
+
+    /**
+     * Call it once, before agents connect.
+     *
+     * @param listener called in the transaction that stores the end of a step of a change of a password
+     * @param committed called after it
+     */
+    public void onKeyStep(BiConsumer<Handle, Job> listener, Consumer<Job> committed) {
+        keyListener = listener;
+        keyCommitted = committed;
     }
 
     /**
@@ -201,6 +214,8 @@ public final class Jobs {
                             repository.map(HostRepository::url),
                             clock.instant());
             report(tx, id);
+            keyStep(tx.attach(JobDao.class).find(id), connection.hostId())
+                    .ifPresent(job -> keyListener.accept(tx, job));
             if (finished.kind() == JobKind.PROBE) {
                 probeListener.ended(tx, connection.hostId(), finished);
             }
@@ -208,10 +223,17 @@ public final class Jobs {
         if (opened(finished)) {
             probeCommitted.accept(connection.hostId());
         }
+        keyStep(find(finished.jobId()), connection.hostId()).ifPresent(keyCommitted);
         ended(connection.hostId(), finished.jobId());
         if (finished.kind() == JobKind.BACKUP && finished.snapshotId().isPresent()) {
             finished.scheduleId().ifPresent(schedule -> backupListener.accept(connection.hostId(), schedule));
         }
+    }
+
+    private static Optional<Job> keyStep(Optional<Job> job, HostId hostId) {
+        return job.filter(found -> found.kind() == JobKind.ROTATE_KEY
+                && found.hostId().equals(hostId)
+                && found.status().ended());
     }
 
     /** Passes on what an ended job found out about its repository. */

@@ -2,6 +2,7 @@ package io.resticfleet.server.job;
 
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobId;
+import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.ToAgent;
@@ -15,6 +16,7 @@ import io.resticfleet.server.repository.RepositoryRow;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /**
  * Gives the credentials of a repository's maintainer to a job that needs them: only to the maintainer, only while the job has
@@ -30,11 +32,23 @@ public final class MaintainerGrants {
     /** The last job that was given the credentials of a repository, so that one that asks again adds no audit entry. */
     private final Map<RepositoryId, JobId> granted = new ConcurrentHashMap<>();
 
+    private Function<Job, ToAgent.CredentialsGrant> keySteps =
+            job -> new ToAgent.CredentialsGrant(job.id(), Optional.empty(), Optional.empty());
+
     public MaintainerGrants(Database db, Jobs jobs, Repositories repositories, Audit audit) {
         this.db = db;
         this.jobs = jobs;
         this.repositories = repositories;
         this.audit = audit;
+    }
+
+    /**
+     * Call it once, before agents connect.
+     *
+     * @param grants the answer to a job that is a step of a change of a password, and has not ended
+     */
+    public void onKeyStep(Function<Job, ToAgent.CredentialsGrant> grants) {
+        keySteps = grants;
     }
 
     /** Answers an agent that is about to run a job. */
@@ -45,6 +59,10 @@ public final class MaintainerGrants {
         var repository = job.flatMap(Job::repositoryId).flatMap(repositories::find);
         if (repository.isEmpty()) {
             connection.send(refused(ask, "the server knows no such job that has not ended"));
+            return;
+        }
+        if (job.get().kind() == JobKind.ROTATE_KEY) {
+            connection.send(keySteps.apply(job.get()));
             return;
         }
         var maintainer = repository.get().maintainerHostId();

@@ -76,12 +76,15 @@ public final class HostConfigs {
      * Sends a newly connected agent its credentials, if there are any. Sends none to an agent that may know more than
      * this database.
      */
-    public void onHello(AgentConnection connection) {
+    public synchronized void onHello(AgentConnection connection) {
         find(connection.hostId()).ifPresent(connection::send);
     }
 
-    /** Sends a host its credentials, if it is connected and there are any. */
-    public void push(HostId hostId) {
+    /**
+     * Sends a host its credentials, if it is connected and there are any. One at a time, so that none is sent after a newer
+     * one.
+     */
+    public synchronized void push(HostId hostId) {
         find(hostId).ifPresent(config -> agents.send(hostId, config));
     }
 
@@ -109,6 +112,8 @@ public final class HostConfigs {
                 var present = repositories.find(tx, hostId);
                 var wanted =
                         make.apply(repositories.password(tx, repository.get().url(), present));
+                Repositories.find(tx, RepositoryLocation.of(wanted.url(), hostId))
+                        .ifPresent(id -> KeyRotations.refuseWhilePending(tx, id));
                 if (when == When.NOW || present.equals(Optional.of(wanted))) {
                     apply(tx, actor, hostId, wanted);
                 } else {
@@ -136,6 +141,7 @@ public final class HostConfigs {
             if (wanted.isEmpty()) {
                 return Optional.empty();
             }
+            KeyRotations.refuseWhilePending(tx, id);
             changes.find(tx, id).ifPresent(earlier -> changes.remove(tx, earlier.hostId()));
             var users = repositories.hosts(tx, id);
             if (when == When.NOW || users.isEmpty()) {

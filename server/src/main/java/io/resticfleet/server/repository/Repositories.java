@@ -248,6 +248,7 @@ public final class Repositories {
     public RepositoryId prepare(Handle tx, Repository repository) {
         var location = RepositoryLocation.of(repository.url(), Optional.empty());
         var id = find(tx, location).orElseGet(() -> add(tx, location.value(), repository.url(), location));
+        KeyRotations.refuseWhilePending(tx, id);
         credentials.putShared(tx, id, repository);
         return id;
     }

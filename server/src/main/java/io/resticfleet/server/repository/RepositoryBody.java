@@ -153,6 +153,25 @@ public record RepositoryBody(
         return url.backend().equals("gs");
     }
 
+    /**
+     * Validates a password that a repository is to get.
+     *
+     * @throws Problem 400 {@code invalid_credentials}
+     */
+    public static void checkNewPassword(String text) {
+        try {
+            checkRepoPassword(text);
+            if (isTooLong(text)) {
+                throw refuse(
+                        "repo_password",
+                        "invalid_credentials",
+                        "repo_password has at most " + Limit.LINE + " characters");
+            }
+        } catch (Problem e) {
+            throw RepositoryRequest.at("", e);
+        }
+    }
+
     private static void checkRepoPassword(String text) {
         if (text.isEmpty() || hasControl(text)) {
             throw refuse("repo_password", "invalid_credentials", "repo_password must be one line, and not empty");

@@ -2,6 +2,7 @@ package io.resticfleet.server.repository;
 
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.RepositoryId;
+import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.sqlobject.customizer.BindMethods;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
@@ -15,6 +16,9 @@ interface RepositoryChangeDao {
 
     @SqlQuery("SELECT * FROM repository_changes WHERE repository_id = :id")
     Optional<RepositoryChanges.Pending> ofRepository(RepositoryId id);
+
+    @SqlQuery("SELECT * FROM repository_changes")
+    List<RepositoryChanges.Pending> all();
 
     @SqlUpdate("""
             INSERT INTO repository_changes (host_id, job_id, url, requested_by, requested_at, repository_id)

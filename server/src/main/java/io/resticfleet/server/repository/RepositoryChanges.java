@@ -7,6 +7,7 @@ import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.secret.Secrets;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
@@ -56,6 +57,11 @@ public final class RepositoryChanges {
     /** The change of a repository for all its hosts. */
     Optional<Pending> find(Handle handle, RepositoryId id) {
         return handle.attach(RepositoryChangeDao.class).ofRepository(id);
+    }
+
+    /** The changes of all hosts. */
+    List<Pending> all(Handle handle) {
+        return handle.attach(RepositoryChangeDao.class).all();
     }
 
     /** As {@link #find(HostId)}. */

@@ -8,6 +8,7 @@ import io.resticfleet.server.secret.Secrets;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
@@ -20,6 +21,12 @@ final class RepositoryCredentials {
 
     /** Owner of a host's credentials in earlier versions, without its id. */
     private static final String EARLIER = "host_credentials/";
+
+    private static final String OWN = "host_repositories/";
+
+    /** Tables whose rows have a {@link Repository} as a secret. */
+    private static final Set<String> TABLES =
+            Set.of("repositories/", OWN, "repository_maintainers/", "repository_changes/", "enrollment_tokens/");
 
     private final Secrets secrets;
 
@@ -109,9 +116,31 @@ final class RepositoryCredentials {
         });
     }
 
+    /** Whether a secret is a repository with credentials. */
+    static boolean isRepository(String owner) {
+        return TABLES.contains(owner.substring(0, owner.indexOf('/') + 1));
+    }
+
+    /** Whether a secret opens this repository. */
+    static boolean isOf(String owner, RepositoryId id) {
+        return owner.equals(shared(id))
+                || owner.equals(maintainer(id))
+                || owner.startsWith(OWN) && owner.endsWith("/" + id);
+    }
+
+    /** A repository among the secrets; empty if it cannot be read. */
+    Optional<Repository> find(Handle handle, String owner) {
+        return read(handle, owner);
+    }
+
     private Optional<Repository> read(Handle handle, String owner) {
+        return readable(() -> secrets.find(handle, owner, Repository.class), owner);
+    }
+
+    /** A secret; empty if it cannot be read. */
+    <T> Optional<T> readable(Supplier<Optional<T>> read, String owner) {
         try {
-            return secrets.find(handle, owner, Repository.class);
+            return read.get();
         } catch (IllegalStateException e) {
             log.error("credentials of a repository cannot be read, set them again owner={}: {}", owner, e.getMessage());
             return Optional.empty();
@@ -123,7 +152,7 @@ final class RepositoryCredentials {
     }
 
     private static String own(HostId hostId, RepositoryId id) {
-        return "host_repositories/" + hostId + "/" + id;
+        return OWN + hostId + "/" + id;
     }
 
     private static String maintainer(RepositoryId id) {

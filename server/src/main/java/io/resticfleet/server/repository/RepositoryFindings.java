@@ -10,6 +10,8 @@ import io.resticfleet.protocol.ProbeResult;
 import io.resticfleet.protocol.PruneResult;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.RepositoryKey;
+import io.resticfleet.protocol.RotateKey;
+import io.resticfleet.protocol.RotateKeyResult;
 import io.resticfleet.protocol.StatsResult;
 import io.resticfleet.protocol.WellFormedText;
 import io.resticfleet.server.audit.Actor;
@@ -85,11 +87,16 @@ public final class RepositoryFindings {
                 dao.appendOnly(report.id(), probe.removable() == 1 ? "no" : "yes");
             } else if (result instanceof StatsResult stats) {
                 recordStats(tx, dao, report, stats);
+            } else if (result instanceof RotateKeyResult rotated) {
+                recordKeys(tx, dao, report, rotated);
             }
         });
     }
 
     private static void recordStatus(RepositoryFindingsDao dao, RepositoryReport report) {
+        if (report.kind() == JobKind.ROTATE_KEY) {
+            return; // what it cannot open, it has tried with a password that may not be the repository's
+        }
         boolean done = report.status() == JobStatus.SUCCEEDED || report.status() == JobStatus.PARTIAL;
         if (done && report.kind() == JobKind.CHECK) {
             dao.status(report.id(), RepositoryStatus.OK.word(), Optional.empty(), report.at());
@@ -148,10 +155,27 @@ public final class RepositoryFindings {
         dao.measured(report.id(), day.toString(), report.at(), stats);
         dao.forgetSizes(report.id(), day.minusDays(DAYS).toString());
         dao.size(report.id(), stats.sizeBytes());
-        stats.keys().ifPresent(keys -> recordKeys(tx, dao, report, keys));
+        stats.keys().ifPresent(keys -> recordKeys(tx, dao, report, keys, Optional.empty()));
     }
 
-    private void recordKeys(Handle tx, RepositoryFindingsDao dao, RepositoryReport report, List<RepositoryKey> found) {
+    /** The key that this server itself had added is expected. */
+    private void recordKeys(Handle tx, RepositoryFindingsDao dao, RepositoryReport report, RotateKeyResult rotated) {
+        var step = report.spec()
+                .flatMap(spec -> spec instanceof RotateKey rotation ? Optional.of(rotation.step()) : Optional.empty());
+        boolean adds = step.equals(Optional.of(RotateKey.Step.ADD));
+        if (report.status() == JobStatus.SUCCEEDED && (adds || step.equals(Optional.of(RotateKey.Step.REMOVE)))) {
+            rotated.keys()
+                    .ifPresent(keys ->
+                            recordKeys(tx, dao, report, keys, rotated.keyId().filter(id -> adds)));
+        }
+    }
+
+    private void recordKeys(
+            Handle tx,
+            RepositoryFindingsDao dao,
+            RepositoryReport report,
+            List<RepositoryKey> found,
+            Optional<String> expected) {
         var known = dao.keys(report.id());
         known.stream()
                 .filter(key -> found.stream().noneMatch(is(key)))
@@ -159,8 +183,10 @@ public final class RepositoryFindings {
         for (var key : found) {
             var same = known.stream().filter(other -> is(other).test(key)).findFirst();
             if (same.isEmpty()) {
-                dao.addKey(report.id(), key, report.at(), known.isEmpty());
-                if (!known.isEmpty()) {
+                boolean isExpected = known.isEmpty()
+                        || expected.filter(id -> RotateKey.isSame(id, key.id())).isPresent();
+                dao.addKey(report.id(), key, report.at(), isExpected);
+                if (!isExpected) {
                     audit.record(
                             tx,
                             Actor.local("server"),
@@ -172,6 +198,9 @@ public final class RepositoryFindings {
                 dao.completeKey(report.id(), same.get().keyId(), key.id());
             }
         }
+        expected.ifPresent(id -> dao.keys(report.id()).stream()
+                .filter(key -> RotateKey.isSame(id, key.keyId()))
+                .forEach(key -> dao.expect(report.id(), key.keyId()))); // listed by another job meanwhile
     }
 
     /** Whether a key of a list is this one; older restics list the beginning of the id only. */

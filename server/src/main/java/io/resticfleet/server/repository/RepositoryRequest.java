@@ -175,7 +175,7 @@ public record RepositoryRequest(
         }
     }
 
-    private static Problem at(String place, Problem problem) {
+    static Problem at(String place, Problem problem) {
         return problem.errors().isEmpty()
                 ? problem
                 : Problem.invalid(problem.errors().stream()

@@ -81,7 +81,7 @@ record Outcome(String tone, String words, String next, String run, String label,
             case REPAIR_SNAPSHOTS ->
                 words("ok", "Snapshots with lost data were replaced by ones without it; the log names the files.")
                         .then("Next, check again.", JobKind.CHECK, "Check now");
-            case BACKUP, FORGET, INIT, SNAPSHOTS -> NONE;
+            case BACKUP, FORGET, INIT, SNAPSHOTS, ROTATE_KEY -> NONE;
         };
     }
 

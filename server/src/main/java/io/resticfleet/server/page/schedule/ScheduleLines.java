@@ -113,7 +113,8 @@ final class ScheduleLines {
             case CHECK -> "verifies the repository";
             case STATS -> "measures the repository, and lists its keys";
             case COPY -> "copies new snapshots to another repository";
-            case INIT, UNLOCK, SNAPSHOTS, PROBE, REPAIR_INDEX, REPAIR_SNAPSHOTS -> ""; // never of a schedule
+            case INIT, UNLOCK, SNAPSHOTS, PROBE, REPAIR_INDEX, REPAIR_SNAPSHOTS, ROTATE_KEY ->
+                ""; // never of a schedule
         };
     }
 

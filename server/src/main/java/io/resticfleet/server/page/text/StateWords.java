@@ -111,6 +111,7 @@ public final class StateWords {
             case COPY -> "Copy";
             case REPAIR_INDEX -> "Index repair";
             case REPAIR_SNAPSHOTS -> "Snapshot repair";
+            case ROTATE_KEY -> "Change of the password";
         };
     }
 
