@@ -98,7 +98,6 @@ final class Agent implements AutoCloseable {
                 client,
                 environment.linkTimes(),
                 environment.platform().threads(),
-                environment.clock(),
                 environment.nanos(),
                 environment.platform().random().get()));
         outbox.onAdded(link::wake);
@@ -226,6 +225,7 @@ final class Agent implements AutoCloseable {
                 link::reconnect);
         link.start(new ServerLink.Handlers(
                 hellos::answer,
+                () -> new ToServer.Heartbeat(environment.clock().instant(), results.jobs()),
                 dispatch,
                 schedules::refuseTooLarge,
                 List.of(outbox, snapshots, logs),

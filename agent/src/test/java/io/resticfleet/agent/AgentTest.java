@@ -9,9 +9,11 @@ import io.resticfleet.protocol.Hello;
 import io.resticfleet.protocol.HelloProof;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.OpenJobs;
 import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.RepositoryUrl;
+import io.resticfleet.protocol.SnapshotsOffer;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import java.nio.file.Files;
@@ -77,7 +79,8 @@ class AgentTest {
         assertThat(hello.resticVersion()).contains("0.14.0");
         assertThat(hello.scheduleVersion()).isZero();
         connection.send(FakeServer.welcome(harness.now));
-        assertThat(connection.receive(ToServer.Heartbeat.class).wallClock()).isEqualTo(harness.now);
+        assertThat(connection.receive(ToServer.Heartbeat.class))
+                .isEqualTo(new ToServer.Heartbeat(harness.now, Optional.of(new OpenJobs(List.of(), List.of()))));
     }
 
     @Test
@@ -163,12 +166,11 @@ class AgentTest {
 
         harness.configure(second, "web-01", Optional.of(new RepositoryId(AgentHarness.ID)));
 
-        var offer = second.receive(ToServer.SnapshotsOffer.class);
+        var offer = second.receive(SnapshotsOffer.class);
         assertThat(offer.total()).isEqualTo(1);
         assertThat(offer.repositoryId()).isEqualTo(new RepositoryId(AgentHarness.ID));
         harness.configure(second, "another-name", Optional.of(new RepositoryId(AgentHarness.ID)));
-        assertThat(second.receive(ToServer.SnapshotsOffer.class, 2).get(1).total())
-                .isZero();
+        assertThat(second.receive(SnapshotsOffer.class, 2).get(1).total()).isZero();
     }
 
     @ParameterizedTest

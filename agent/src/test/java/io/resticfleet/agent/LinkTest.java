@@ -179,11 +179,15 @@ class LinkTest {
                 HttpClient.newHttpClient(),
                 times,
                 Threads.OF_SYSTEM,
-                () -> Instant.EPOCH,
                 () -> System.nanoTime() + skipped.get(),
                 new SplittableRandom(7)));
         dialling.start(new ServerLink.Handlers(
-                challenge -> hello(host), dispatch(), LinkTest::noSet, sources, new ServerLink.ConnectionListener() {
+                challenge -> hello(host),
+                () -> new ToServer.Heartbeat(Instant.EPOCH, Optional.empty()),
+                dispatch(),
+                LinkTest::noSet,
+                sources,
+                new ServerLink.ConnectionListener() {
                     @Override
                     public void connected(ToAgent.Welcome welcome) {}
 

@@ -8,6 +8,7 @@ import io.resticfleet.protocol.Dispatch;
 import io.resticfleet.protocol.Hello;
 import io.resticfleet.protocol.HelloProof;
 import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.OpenJobs;
 import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -38,6 +39,8 @@ final class LinkOnlyAgent implements AutoCloseable {
             Duration.ZERO,
             LinkTimes.DEFAULT.afterRejection(),
             LinkTimes.DEFAULT.afterDisplacement());
+
+    private static final OpenJobs NO_JOBS = new OpenJobs(List.of(), List.of());
 
     private final String host;
     private final String name;
@@ -75,7 +78,6 @@ final class LinkOnlyAgent implements AutoCloseable {
                 client,
                 TIMES,
                 Threads.OF_SYSTEM,
-                InstantSource.system(),
                 System::nanoTime,
                 new SplittableRandom()));
         return new LinkOnlyAgent(joined.path("host_id").asText(), name, keys, link);
@@ -90,6 +92,7 @@ final class LinkOnlyAgent implements AutoCloseable {
                     challenges.add(System.nanoTime());
                     return hello(challenge);
                 },
+                () -> new ToServer.Heartbeat(InstantSource.system().instant(), Optional.of(NO_JOBS)),
                 ignoringAll(),
                 () -> new ToServer.ScheduleAck(0, Optional.empty()),
                 List.of(),

@@ -4,10 +4,16 @@ import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.Wire;
 import io.resticfleet.server.EmbeddedServer;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
-/** Checks that the server never starts jobs of two machines on the shared repository that exclude each other. */
+/**
+ * Checks that the server never starts jobs of two machines on the shared repository that exclude each other, and that no job
+ * waits for long for one of a machine that is away.
+ */
 final class ExclusionChecker {
 
     private final History history;
@@ -17,8 +23,14 @@ final class ExclusionChecker {
         this.history = history;
     }
 
+    /** Jobs of absent machines for which others wait, by the ids of those, and the process of the server. */
+    private Map<String, JobRow> waitsForAbsent = new HashMap<>();
+
+    private EmbeddedServer waitsOf;
+
     /** Called for each message to a machine. A command that is sent again was checked before. */
     void afterSend(EmbeddedServer server, String frame) {
+        waitsForAbsent.values().removeIf(row -> isConnected(server, row));
         try {
             if (Wire.decodeToAgent(frame) instanceof ToAgent.CommandRun run
                     && startedBefore.add(run.jobId().value())) {
@@ -27,6 +39,30 @@ final class ExclusionChecker {
         } catch (Wire.UnreadableMessage e) {
             // reported by the history
         }
+    }
+
+    /** Called every hour, which is longer than a lease, and than the server takes to notice its end. */
+    void checkWaits(EmbeddedServer server) {
+        var rows = JobRow.open(server.db());
+        var waits = new HashMap<String, JobRow>();
+        rows.stream()
+                .filter(row -> isConnected(server, row))
+                .forEach(row -> rows.stream()
+                        .filter(other -> row.waitsFor().equals(Optional.of(other.id())) && !isConnected(server, other))
+                        .forEach(other -> waits.put(row.id(), other)));
+        if (server == waitsOf) {
+            waits.forEach((id, other) -> {
+                if (other.equals(waitsForAbsent.get(id))) {
+                    history.failed("WAITS FOR A MACHINE THAT IS AWAY " + id + " for " + other);
+                }
+            });
+        }
+        waitsOf = server;
+        waitsForAbsent = waits;
+    }
+
+    private static boolean isConnected(EmbeddedServer server, JobRow row) {
+        return server.agents().connected(new HostId(row.hostId()));
     }
 
     private void check(EmbeddedServer server, ToAgent.CommandRun run) {
@@ -39,7 +75,7 @@ final class ExclusionChecker {
         rows.stream()
                 .filter(row -> row.mayBeRunning() && !row.hostId().equals(hostId))
                 .filter(row -> !row.backup() || run.order().kind().exclusive())
-                .filter(row -> server.agents().connected(new HostId(row.hostId())))
+                .filter(row -> isConnected(server, row))
                 .forEach(row -> history.failed("NOT EXCLUDED " + run + " and " + row));
     }
 }

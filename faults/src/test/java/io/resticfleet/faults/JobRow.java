@@ -16,7 +16,8 @@ record JobRow(
         Optional<Instant> dueAt,
         Optional<String> snapshotId,
         Optional<String> error,
-        boolean sent) {
+        boolean sent,
+        Optional<String> waitsFor) {
 
     boolean missed() {
         return status.equals("missed");
@@ -55,7 +56,7 @@ record JobRow(
 
     private static List<JobRow> where(Database db, String condition) {
         return db.read(handle -> handle.createQuery(
-                        "SELECT id, host_id, schedule_id, kind, status, trigger_word, due_at, snapshot_id, error, sent_at"
+                        "SELECT id, host_id, schedule_id, kind, status, trigger_word, due_at, snapshot_id, error, sent_at, waits_for_job_id"
                                 + " FROM jobs WHERE " + condition + " ORDER BY id")
                 .map((row, context) -> new JobRow(
                         row.getString("id"),
@@ -68,7 +69,8 @@ record JobRow(
                                 .map(at -> Instant.ofEpochMilli(((Number) at).longValue())),
                         Optional.ofNullable(row.getString("snapshot_id")),
                         Optional.ofNullable(row.getString("error")),
-                        row.getObject("sent_at") != null))
+                        row.getObject("sent_at") != null,
+                        Optional.ofNullable(row.getString("waits_for_job_id"))))
                 .list());
     }
 }

@@ -163,6 +163,11 @@ final class ServerNode {
         incarnation.ifPresent(current -> current.run(() -> disk.withoutDying(() -> action.accept(current.server))));
     }
 
+    /** Checks that no job waits for long for one of a machine that is away. */
+    void checkWaits() {
+        with(exclusionChecker::checkWaits);
+    }
+
     /** The disk of the database. */
     DatabaseDisk disk() {
         return disk;

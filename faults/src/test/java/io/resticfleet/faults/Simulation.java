@@ -102,6 +102,7 @@ final class Simulation {
         operator.start();
         faultPlan.start(serverNode, nodes);
         timeline.every(Duration.ofHours(1), () -> nodes.forEach(node -> JournalChecker.check(node, history)));
+        timeline.every(Duration.ofHours(1), serverNode::checkWaits);
         timeline.runUntil(Timeline.START.plus(storm));
 
         faultPlan.end();

@@ -8,6 +8,7 @@ import io.resticfleet.server.db.StorageRefused;
 import io.resticfleet.server.divergence.Divergences;
 import io.resticfleet.server.host.Host;
 import io.resticfleet.server.host.Hosts;
+import io.resticfleet.server.job.AgentJobs;
 import io.resticfleet.server.job.Dispatcher;
 import io.resticfleet.server.job.TimeZones;
 import io.resticfleet.server.link.AgentConnection;
@@ -38,6 +39,7 @@ final class AgentSessions implements AgentLifecycle {
     private final Divergences divergences;
     private final Schedules schedules;
     private final Dispatcher dispatcher;
+    private final AgentJobs agentJobs;
     private final Upgrades upgrades;
     private final CloneDetector clones;
     private final Questions questions;
@@ -52,6 +54,7 @@ final class AgentSessions implements AgentLifecycle {
             Divergences divergences,
             Schedules schedules,
             Dispatcher dispatcher,
+            AgentJobs agentJobs,
             Upgrades upgrades,
             CloneDetector clones,
             Questions questions,
@@ -64,6 +67,7 @@ final class AgentSessions implements AgentLifecycle {
         this.configs = configs;
         this.schedules = schedules;
         this.dispatcher = dispatcher;
+        this.agentJobs = agentJobs;
         this.upgrades = upgrades;
         this.clones = clones;
         this.questions = questions;
@@ -110,9 +114,9 @@ final class AgentSessions implements AgentLifecycle {
         connection.ready();
         step(connection, "send its jobs", () -> {
             if (clones.foundAt(hello.hostId()).isPresent()) {
-                dispatcher.onHelloOfClone(connection);
+                agentJobs.onHelloOfClone(connection, hello);
             } else {
-                dispatcher.onHello(connection, hello);
+                agentJobs.onHello(connection, hello);
             }
         });
         step(connection, "go on with changes of passwords", () -> rotations.connected(hello.hostId()));
@@ -165,7 +169,7 @@ final class AgentSessions implements AgentLifecycle {
         questions.connectionChanged(hostId);
         hosts.seen(hostId);
         ledger.left(hostId);
-        dispatcher.freed(hostId); // others no longer wait for it
+        dispatcher.freed(hostId); // others no longer wait for its waiting jobs
     }
 
     /** Logs that an agent could not use a message. */

@@ -5,6 +5,8 @@ import io.resticfleet.protocol.Dispatch;
 import io.resticfleet.protocol.Hello;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.Protocol;
+import io.resticfleet.protocol.SnapshotsOffer;
+import io.resticfleet.protocol.SnapshotsPiece;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.audit.Audit;
@@ -35,7 +37,9 @@ import io.resticfleet.server.host.HostUsage;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.host.ScheduleVersions;
 import io.resticfleet.server.job.Acceptances;
+import io.resticfleet.server.job.AgentJobs;
 import io.resticfleet.server.job.Dispatcher;
+import io.resticfleet.server.job.JobLeases;
 import io.resticfleet.server.job.JobLogs;
 import io.resticfleet.server.job.JobRoutes;
 import io.resticfleet.server.job.JobStream;
@@ -53,6 +57,7 @@ import io.resticfleet.server.job.RepositoryLockRoutes;
 import io.resticfleet.server.job.RepositoryLocks;
 import io.resticfleet.server.job.RepositoryOperations;
 import io.resticfleet.server.job.RepositoryQueue;
+import io.resticfleet.server.job.RepositoryQueueRoutes;
 import io.resticfleet.server.job.RunningProgress;
 import io.resticfleet.server.job.TimeZones;
 import io.resticfleet.server.link.AgentConnection;
@@ -224,13 +229,15 @@ public final class App implements AutoCloseable {
         var repositoryChanges = new RepositoryChanges(db, secrets);
         var findings = new RepositoryFindings(db, repositories, audit, clock);
         var readParts = new ReadParts(hosts, findings, clock);
-        var queue =
-                new RepositoryQueue(db, hosts, schedules, repositories, repositoryChanges, readParts, agents, clock);
+        var leases = new JobLeases(nanoTime);
+        var queue = new RepositoryQueue(
+                db, hosts, schedules, repositories, repositoryChanges, readParts, agents, leases, clock);
         var usage = new HostUsage(db, audit, config.quota(), clock);
         var reported = new ReportedJobs(hosts, schedules, usage, clock);
-        var dispatcher = new Dispatcher(db, hosts, schedules, repositories, agents, audit, queue, reported, clock);
+        var dispatcher = new Dispatcher(db, hosts, schedules, repositories, agents, audit, queue, clock);
+        var agentJobs = new AgentJobs(db, schedules, repositories, agents, queue, leases, reported, clock);
         var operations = new RepositoryOperations(db, repositories, dispatcher, agents);
-        var jobs = new Jobs(db, hosts, dispatcher, progress, reported, usage, findings, clock);
+        var jobs = new Jobs(db, hosts, dispatcher, progress, reported, usage, findings, leases, clock);
         var grants = new MaintainerGrants(db, jobs, repositories, audit);
         var jobLogs = new JobLogs(db, usage, clock);
         var missedRuns = new MissedRuns(db, hosts, schedules, missedRows, agents, clock);
@@ -311,6 +318,7 @@ public final class App implements AutoCloseable {
                         catalog,
                         operations,
                         repositoryLocks,
+                        queue,
                         findings,
                         retentionPlans,
                         retentionOverview,
@@ -343,11 +351,14 @@ public final class App implements AutoCloseable {
 
         var fromAgents = Dispatch.<AgentConnection, ToServer>of(ToServer.class)
                 .on(Hello.class, (agent, hello) -> agent.send(new ToAgent.Error("said_already", "hello")))
-                .on(ToServer.Heartbeat.class, (agent, beat) -> hosts.heard(agent.hostId(), beat.wallClock()))
+                .on(ToServer.Heartbeat.class, (agent, beat) -> {
+                    hosts.heard(agent.hostId(), beat.wallClock());
+                    agentJobs.heard(agent, beat);
+                })
                 .on(ToServer.PolicyReport.class, policies::reported)
                 .on(ToServer.ScheduleAck.class, schedules::acked)
                 .on(ToServer.ScheduleHeld.class, adoption::onScheduleHeld)
-                .on(ToServer.ScheduleFire.class, dispatcher::fired)
+                .on(ToServer.ScheduleFire.class, agentJobs::fired)
                 .on(ToServer.JobStarted.class, jobs::started)
                 .on(ToServer.JobProgress.class, jobs::progressed)
                 .on(ToServer.LogStream.class, jobLogs::streamed)
@@ -355,8 +366,8 @@ public final class App implements AutoCloseable {
                 .on(ToServer.JobMissed.class, jobs::missed)
                 .on(ToServer.Unstorable.class, jobs::ignored)
                 .on(ToServer.SnapshotsReport.class, snapshotReports::reported)
-                .on(ToServer.SnapshotsOffer.class, snapshotReports::offered)
-                .on(ToServer.SnapshotsPiece.class, snapshotReports::piece)
+                .on(SnapshotsOffer.class, snapshotReports::offered)
+                .on(SnapshotsPiece.class, snapshotReports::piece)
                 .on(ToServer.CredentialsAsk.class, grants::asked)
                 .on(ToServer.RetentionAsk.class, retention::asked)
                 .on(ToServer.UpgradeReport.class, upgrades::reported)
@@ -371,6 +382,7 @@ public final class App implements AutoCloseable {
                         divergences,
                         schedules,
                         dispatcher,
+                        agentJobs,
                         upgrades,
                         agents.clones(),
                         questions,
@@ -413,6 +425,7 @@ public final class App implements AutoCloseable {
             new RotationRoutes(rotations).install(routes);
             new RepositoryJobRoutes(operations, findings).install(routes);
             new RepositoryLockRoutes(repositoryLocks).install(routes);
+            new RepositoryQueueRoutes(hosts, repositories, queue, db, clock).install(routes);
             new ScheduleRoutes(schedules, scheduleWarnings).install(routes);
             new RetentionRoutes(retentionPlans, retentionDecisions).install(routes);
             new DivergenceRoutes(divergences, decisions).install(routes);
@@ -429,7 +442,7 @@ public final class App implements AutoCloseable {
                 db,
                 socket,
                 questions,
-                queue,
+                agentJobs,
                 missedRuns,
                 jobs,
                 jobLogs,

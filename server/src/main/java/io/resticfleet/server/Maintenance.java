@@ -4,10 +4,10 @@ import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.StorageRefused;
 import io.resticfleet.server.enrollment.EnrollmentTokens;
 import io.resticfleet.server.host.HostUsage;
+import io.resticfleet.server.job.AgentJobs;
 import io.resticfleet.server.job.JobLogs;
 import io.resticfleet.server.job.Jobs;
 import io.resticfleet.server.job.MissedRuns;
-import io.resticfleet.server.job.RepositoryQueue;
 import io.resticfleet.server.link.AgentSocket;
 import io.resticfleet.server.question.Questions;
 import io.resticfleet.server.recovery.DatabaseCopies;
@@ -35,7 +35,7 @@ final class Maintenance {
     private final Database db;
     private final AgentSocket socket;
     private final Questions questions;
-    private final RepositoryQueue queue;
+    private final AgentJobs agentJobs;
     private final MissedRuns missedRuns;
     private final Jobs jobs;
     private final JobLogs jobLogs;
@@ -56,7 +56,7 @@ final class Maintenance {
             Database db,
             AgentSocket socket,
             Questions questions,
-            RepositoryQueue queue,
+            AgentJobs agentJobs,
             MissedRuns missedRuns,
             Jobs jobs,
             JobLogs jobLogs,
@@ -70,7 +70,7 @@ final class Maintenance {
         this.db = db;
         this.socket = socket;
         this.questions = questions;
-        this.queue = queue;
+        this.agentJobs = agentJobs;
         this.missedRuns = missedRuns;
         this.jobs = jobs;
         this.jobLogs = jobLogs;
@@ -93,7 +93,7 @@ final class Maintenance {
                 new Task("connected", timer, Duration.ofSeconds(15), socket::recordConnected),
                 new Task("questions", watch, AgentSocket.CHECK_EVERY, questions::check),
                 new Task("storage", timer, Duration.ofSeconds(10), this::probeStorage),
-                new Task("queue", timer, Duration.ofSeconds(15), queue::sweep),
+                new Task("queue", timer, Duration.ofSeconds(15), this::checkJobs),
                 new Task("missed-runs", timer, Duration.ofSeconds(30), this::checkMissedRuns),
                 new Task("upgrades", timer, Duration.ofSeconds(30), this::checkUpgrades),
                 new Task("rotations", timer, Duration.ofSeconds(30), this::checkRotations),
@@ -137,6 +137,11 @@ final class Maintenance {
     /** Checks the database for damage. */
     void checkDatabase() {
         db.checkFully();
+    }
+
+    /** Ends jobs that their agents do not have, and checks those that wait. */
+    void checkJobs() {
+        agentJobs.sweep();
     }
 
     /** Records due times without a reported run. */

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.github.f4b6a3.ulid.UlidCreator;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.SnapshotChecksums;
+import io.resticfleet.protocol.SnapshotsOffer;
 import io.resticfleet.protocol.ToAgent;
-import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.job.SampleReports;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -77,7 +77,7 @@ final class HostileHost {
                         .get(0));
         var other = new SnapshotChecksums();
         other.toggle(SnapshotChecksums.key("f".repeat(64)));
-        agent.send(new ToServer.SnapshotsOffer(1, repository, database.now(), 12, other.toString(), false));
+        agent.send(new SnapshotsOffer(1, repository, database.now(), 12, other.toString(), false));
         agent.receive(ToAgent.SnapshotsWanted.class);
         for (int piece = 1; piece <= 6; piece++) {
             agent.sendText("{\"type\":\"snapshots.piece\",\"report\":1,\"number\":" + piece + ",\"added\":["

@@ -27,6 +27,11 @@ public final class MaintenanceTasks {
         maintenance.get().checkMissedRuns();
     }
 
+    /** Ends jobs that their agents do not have, and checks those that wait. */
+    public void checkJobs() {
+        maintenance.get().checkJobs();
+    }
+
     /** Gives up upgrades whose agent did not come back in time. */
     public void checkUpgrades() {
         maintenance.get().checkUpgrades();

@@ -157,6 +157,7 @@ class OpenApiTest {
         api.post("/api/repositories/{repository}/jobs", Map.of("kind", "stats"), made.at("/id"));
         api.post("/api/repositories/{repository}/jobs", Map.of("kind", "check"), "unknown");
         api.get("/api/repositories/{repository}/stats?days=7", made.at("/id"));
+        api.get("/api/repositories/{repository}/queue", made.at("/id"));
         api.get("/api/repositories/{repository}/keys", made.at("/id"));
         server.sql("INSERT INTO repository_keys VALUES ('" + made.at("/id") + "', 'c0ffee', 'root', 'web', '', 1, 0)");
         api.post("/api/repositories/{repository}/keys/{key}/expect", "", made.at("/id"), "c0ffee");

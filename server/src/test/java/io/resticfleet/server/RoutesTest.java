@@ -29,6 +29,7 @@ class RoutesTest {
             GET    /api/repositories/{repository}/keys        USER
             GET    /api/repositories/{repository}/stats       USER
             GET    /api/repositories/{repository}/locks       USER
+            GET    /api/repositories/{repository}/queue       USER
             POST   /api/repositories/{repository}/jobs        USER
             POST   /api/repositories/{repository}/keys/{key}/expect USER
             GET    /api/repositories/{repository}/rotate-password USER

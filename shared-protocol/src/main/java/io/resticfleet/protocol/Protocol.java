@@ -53,7 +53,7 @@ public final class Protocol {
     /** Maximum size of a frame that answers a question, in UTF-8 bytes. */
     public static final int MAX_ANSWER_BYTES = 64 * 1024;
 
-    /** Feature of an agent that reports its snapshots in pieces: {@link ToServer.SnapshotsOffer}. */
+    /** Feature of an agent that reports its snapshots in pieces: {@link SnapshotsOffer}. */
     public static final String SNAPSHOT_PIECES = "snapshots.pieces";
 
     /** Feature of an agent that accepts hooks on schedules of every kind; older ones only on backups. */

@@ -213,7 +213,7 @@ public sealed interface ToAgent {
     record SnapshotsAsk() implements ToAgent {}
 
     /**
-     * The server's list differs from the offered one. Answered by {@link ToServer.SnapshotsPiece}s with the difference,
+     * The server's list differs from the offered one. Answered by {@link SnapshotsPiece}s with the difference,
      * numbered from 1. Sent again after the last piece if other buckets differ too.
      *
      * @param report of the offer

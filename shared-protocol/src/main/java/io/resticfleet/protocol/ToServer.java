@@ -1,7 +1,6 @@
 package io.resticfleet.protocol;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
-import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonTypeName;
@@ -25,8 +24,8 @@ public sealed interface ToServer
                 ToServer.ScheduleFire,
                 ToServer.JobProgress,
                 ToServer.LogStream,
-                ToServer.SnapshotsOffer,
-                ToServer.SnapshotsPiece,
+                SnapshotsOffer,
+                SnapshotsPiece,
                 ToServer.RetentionAsk,
                 ToServer.CredentialsAsk,
                 ToServer.UpgradeReport,
@@ -58,9 +57,14 @@ public sealed interface ToServer
     @JsonTypeName("credentials.ask")
     record CredentialsAsk(JobId jobId) implements ToServer {}
 
-    /** The agent is alive. Sent at the interval given in {@link ToAgent.Welcome}. */
+    /**
+     * The agent is alive. Sent after the welcome, and at the interval given in it.
+     *
+     * @param jobs the agent's jobs, each of which holds its repository for a while longer; absent from older agents, and if
+     *     there are more than {@link OpenJobs#MAX}: then all of them do
+     */
     @JsonTypeName("heartbeat")
-    record Heartbeat(Instant wallClock) implements ToServer {}
+    record Heartbeat(Instant wallClock, Optional<OpenJobs> jobs) implements ToServer {}
 
     /**
      * The schedule set of this version is on disk and applied from now on, or was refused.
@@ -295,59 +299,6 @@ public sealed interface ToServer
         public Unstorable {
             reason = Limit.cut(reason, Limit.NAME);
             excerpt = Limit.cut(excerpt, Limit.ITEMS);
-        }
-    }
-
-    /**
-     * The agent has a list of the host's snapshots. Sent when {@link ToAgent.SnapshotsAsk} has arrived on this connection,
-     * and after each new listing. Answered by {@link ToAgent.SnapshotsWanted}, or by {@link ToAgent.SnapshotsStored} if the
-     * server has the same list.
-     *
-     * @param report number of the offer on this connection; a later one replaces it
-     * @param takenAt when the listing began, by the agent's clock
-     * @param total number of snapshots
-     * @param checksums see {@link SnapshotChecksums#toString}
-     * @param whole whether it has the snapshots of all hosts. In JSON left out if false
-     */
-    @JsonTypeName("snapshots.offer")
-    record SnapshotsOffer(
-            long report,
-            RepositoryId repositoryId,
-            Instant takenAt,
-            long total,
-            String checksums,
-
-            @JsonInclude(JsonInclude.Include.NON_DEFAULT) @JsonDeserialize(using = FalseIfAbsent.class)
-            boolean whole)
-            implements ToServer {
-
-        /** @throws IllegalArgumentException if the checksums are not readable */
-        public SnapshotsOffer {
-            SnapshotChecksums.parse(checksums);
-        }
-    }
-
-    /**
-     * A part of what the server's list lacks. The next one follows after {@link ToAgent.SnapshotsStored}; the server shows
-     * all of it after the last.
-     *
-     * @param report of the offer
-     * @param number from 1, without gaps
-     * @param added oldest first, some 256 KiB at most
-     * @param removed keys of snapshots that do not exist any more, see {@link SnapshotChecksums}
-     * @param last whether this is the last piece
-     */
-    @JsonTypeName("snapshots.piece")
-    record SnapshotsPiece(long report, long number, List<Snapshot> added, List<String> removed, boolean last)
-            implements ToServer {
-
-        private static final int MAX_ITEMS = 100_000;
-
-        /** @throws IllegalArgumentException if a list or a key is too long, as the list would lack what is cut */
-        public SnapshotsPiece {
-            Limit.check(added, MAX_ITEMS);
-            Limit.check(removed, MAX_ITEMS);
-            removed.forEach(key -> Limit.check(key, Limit.NAME));
         }
     }
 

@@ -112,7 +112,15 @@ final class ToServerExamples {
                                 + "'keep_daily':7,'keep_weekly':0,'keep_monthly':0,'keep_yearly':0},"
                                 + "'least_kept':{'count':3,'age':'7d'},'prune':'off','insecure_tls':'on',"
                                 + "'cloud_role':'off'}}"),
-                frame(new ToServer.Heartbeat(NOON), "{'type':'heartbeat','wall_clock':'2026-03-01T12:00:00Z'}"),
+                frame(
+                        new ToServer.Heartbeat(NOON, Optional.empty()),
+                        "{'type':'heartbeat','wall_clock':'2026-03-01T12:00:00Z'}"),
+                frame(
+                        new ToServer.Heartbeat(
+                                NOON,
+                                Optional.of(new OpenJobs(List.of(new JobId("01J00000000000000000000001")), List.of()))),
+                        "{'type':'heartbeat','wall_clock':'2026-03-01T12:00:00Z',"
+                                + "'jobs':{'not_ended':['01J00000000000000000000001'],'unreported':[]}}"),
                 frame(new ToServer.ScheduleAck(3, Optional.empty()), "{'type':'schedule.ack','version':3}"),
                 frame(
                         new ToServer.ScheduleAck(2, Optional.of("disk full")),
@@ -403,7 +411,7 @@ final class ToServerExamples {
                                 + "'hostname':'web-01','username':'root','paths':['/etc'],'tags':['schedule:S1'],"
                                 + "'tree':'ef','total_files':3,'total_bytes':4,'data_added':5,'data_added_packed':2}]}"),
                 frame(
-                        new ToServer.SnapshotsOffer(
+                        new SnapshotsOffer(
                                 2,
                                 new RepositoryId("01J00000000000000000000009"),
                                 WireExamples.NOON,
@@ -424,7 +432,7 @@ final class ToServerExamples {
                         new ToServer.CredentialsAsk(new JobId("01J00000000000000000000001")),
                         "{'type':'credentials.ask','job_id':'01J00000000000000000000001'}"),
                 frame(
-                        new ToServer.SnapshotsPiece(
+                        new SnapshotsPiece(
                                 2,
                                 1,
                                 List.of(new Snapshot(

@@ -3,6 +3,7 @@ package io.resticfleet.agent.job;
 import io.resticfleet.agent.link.Outbox;
 import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.JobId;
+import io.resticfleet.protocol.OpenJobs;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.protocol.ToAgent;
@@ -13,6 +14,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Reports the start and end of jobs to the server, through the outbox. Safe for use by many threads. */
 public final class Results {
@@ -188,6 +190,17 @@ public final class Results {
                 .filter(entry -> !endKnown(entry))
                 .map(JobEntry::jobId)
                 .toList();
+    }
+
+    /** The jobs whose end is not acknowledged yet; empty if they are too many to be listed. */
+    public Optional<OpenJobs> jobs() {
+        var jobs = journal.list().stream()
+                .filter(entry -> !endKnown(entry))
+                .collect(Collectors.partitioningBy(
+                        JobEntry::ended, Collectors.mapping(JobEntry::jobId, Collectors.toList())));
+        return Optional.of(jobs)
+                .filter(all -> all.values().stream().allMatch(ids -> ids.size() <= OpenJobs.MAX))
+                .map(all -> new OpenJobs(all.get(false), all.get(true)));
     }
 
     private void settle() {

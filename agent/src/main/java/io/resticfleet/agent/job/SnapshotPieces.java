@@ -1,8 +1,8 @@
 package io.resticfleet.agent.job;
 
 import io.resticfleet.protocol.SnapshotChecksums;
+import io.resticfleet.protocol.SnapshotsPiece;
 import io.resticfleet.protocol.ToAgent;
-import io.resticfleet.protocol.ToServer;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -55,7 +55,7 @@ final class SnapshotPieces {
         return number > 0 && added.isEmpty() && removed.isEmpty();
     }
 
-    ToServer.SnapshotsPiece next() throws IOException {
+    SnapshotsPiece next() throws IOException {
         var indexes = new ArrayList<Integer>();
         for (int bytes = 0; !added.isEmpty() && indexes.size() < MAX_ADDED && bytes < MAX_BYTES; ) {
             bytes += file.size(added.element());
@@ -67,6 +67,6 @@ final class SnapshotPieces {
         }
         var snapshots = file.read(indexes);
         number++;
-        return new ToServer.SnapshotsPiece(report, number, snapshots, List.copyOf(gone), done());
+        return new SnapshotsPiece(report, number, snapshots, List.copyOf(gone), done());
     }
 }

@@ -3,6 +3,7 @@ package io.resticfleet.agent.job;
 import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.Snapshot;
+import io.resticfleet.protocol.SnapshotsOffer;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import java.io.IOException;
@@ -219,7 +220,7 @@ final class SnapshotReports {
         report = numbers.incrementAndGet();
         next = held.flatMap(file -> file.head()
                 .repositoryId()
-                .map(repository -> new ToServer.SnapshotsOffer(
+                .map(repository -> new SnapshotsOffer(
                         report,
                         repository,
                         file.head().takenAt(),

@@ -15,7 +15,6 @@ import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -57,7 +56,6 @@ public final class ServerLink implements AutoCloseable {
             HttpClient client,
             LinkTimes times,
             Threads threads,
-            InstantSource clock,
             LongSupplier nanos,
             RandomGenerator random) {}
 
@@ -79,12 +77,14 @@ public final class ServerLink implements AutoCloseable {
      * What the link sends, and handles.
      *
      * @param hello makes the signed answer to a challenge
+     * @param heartbeat makes what is sent regularly
      * @param dispatch handles all messages except challenge, welcome and reject
      * @param refuseSet makes the answer to a schedule set that is too large to be received
      * @param sources of messages that must arrive, most important first
      */
     public record Handlers(
             Function<ToAgent.Challenge, Hello> hello,
+            Supplier<ToServer.Heartbeat> heartbeat,
             Dispatch<ServerLink, ToAgent> dispatch,
             Supplier<ToServer.ScheduleAck> refuseSet,
             List<MessageSource> sources,
@@ -227,11 +227,7 @@ public final class ServerLink implements AutoCloseable {
                 long now = settings.nanos().getAsLong();
                 checkSilence(connection);
                 if (now - beatAt >= 0) {
-                    put(
-                            connection,
-                            socket,
-                            new ToServer.Heartbeat(settings.clock().instant()),
-                            silence());
+                    put(connection, socket, handlers.heartbeat().get(), silence());
                     beatAt = now + interval.toNanos();
                 }
                 var next = queue.poll(handlers.sources());

@@ -12,6 +12,7 @@ import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.SnapshotsOffer;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import java.io.IOException;
@@ -56,7 +57,7 @@ class PlannedRetentionTest {
                 Optional.empty()));
         harness.serverPlans();
         harness.snapshots.onAdded(() -> harness.snapshots.next().ifPresent(message -> {
-            if (message instanceof ToServer.SnapshotsOffer offer) {
+            if (message instanceof SnapshotsOffer offer) {
                 harness.snapshots.stored(new ToAgent.SnapshotsStored(offer.report(), 0, true));
             }
         }));

@@ -13,6 +13,7 @@ import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
+import io.resticfleet.protocol.OpenJobs;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.ToServer;
 import java.nio.file.Path;
@@ -259,8 +260,10 @@ class RunnerTest {
         eventually(
                 () -> assertThat(harness.sent(ToServer.SnapshotsReport.class)).isNotEmpty());
         assertThat(harness.results.openJobs()).contains(end.jobId());
+        assertThat(harness.results.jobs().orElseThrow().unreported()).contains(end.jobId());
 
         harness.results.acked(1_000);
+        assertThat(harness.results.jobs()).contains(new OpenJobs(List.of(), List.of()));
         assertThat(harness.results.openJobs()).isEmpty();
         assertThat(root.resolve("state/jobs/" + end.jobId())).exists();
         harness.results.logAcked(end.jobId(), 10_000);

@@ -9,8 +9,8 @@ import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.SnapshotsOffer;
 import io.resticfleet.protocol.ToAgent;
-import io.resticfleet.protocol.ToServer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -76,10 +76,10 @@ class SeveralRepositoriesTest {
         assertThat(end.errorCode()).contains(ErrorCode.REPOSITORY_CHANGED.reported());
     }
 
-    private List<ToServer.SnapshotsOffer> offers() {
-        var offers = new ArrayList<ToServer.SnapshotsOffer>();
+    private List<SnapshotsOffer> offers() {
+        var offers = new ArrayList<SnapshotsOffer>();
         for (var next = harness.snapshots.next(); next.isPresent(); next = harness.snapshots.next()) {
-            if (next.get() instanceof ToServer.SnapshotsOffer offer) {
+            if (next.get() instanceof SnapshotsOffer offer) {
                 offers.add(offer);
             }
         }

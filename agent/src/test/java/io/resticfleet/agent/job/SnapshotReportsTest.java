@@ -8,6 +8,8 @@ import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.protocol.SnapshotChecksums;
+import io.resticfleet.protocol.SnapshotsOffer;
+import io.resticfleet.protocol.SnapshotsPiece;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.protocol.Wire;
@@ -122,7 +124,7 @@ class SnapshotReportsTest {
 
         assertThat(restarted.next())
                 .hasValueSatisfying(message ->
-                        assertThat(((ToServer.SnapshotsOffer) message).total()).isEqualTo(3));
+                        assertThat(((SnapshotsOffer) message).total()).isEqualTo(3));
     }
 
     @Test
@@ -167,16 +169,16 @@ class SnapshotReportsTest {
         return "%016x".formatted((number + 1) * 0x9e3779b97f4a7c15L) + "%048x".formatted(number);
     }
 
-    private ToServer.SnapshotsOffer offer() {
-        return (ToServer.SnapshotsOffer) present(harness.snapshots::next);
+    private SnapshotsOffer offer() {
+        return (SnapshotsOffer) present(harness.snapshots::next);
     }
 
-    private ToServer.SnapshotsPiece piece() {
-        return (ToServer.SnapshotsPiece) present(harness.snapshots::next);
+    private SnapshotsPiece piece() {
+        return (SnapshotsPiece) present(harness.snapshots::next);
     }
 
     /** Asks for the difference, as a server does that has {@link #stored}. */
-    private void wanted(ToServer.SnapshotsOffer offer) {
+    private void wanted(SnapshotsOffer offer) {
         var checksums = new SnapshotChecksums();
         stored.forEach(id -> checksums.toggle(SnapshotChecksums.key(id)));
         var buckets = checksums.differing(SnapshotChecksums.parse(offer.checksums()));
@@ -188,9 +190,9 @@ class SnapshotReportsTest {
     }
 
     /** Stores the whole difference. */
-    private List<ToServer.SnapshotsPiece> answer(ToServer.SnapshotsOffer offer) {
+    private List<SnapshotsPiece> answer(SnapshotsOffer offer) {
         wanted(offer);
-        var pieces = new ArrayList<ToServer.SnapshotsPiece>();
+        var pieces = new ArrayList<SnapshotsPiece>();
         do {
             var piece = piece();
             assertThat(piece.number()).isEqualTo(pieces.size() + 1L);

@@ -1,6 +1,5 @@
 package io.resticfleet.server.job;
 
-import io.resticfleet.protocol.Hello;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
@@ -12,12 +11,10 @@ import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToAgent;
-import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.host.Hosts;
-import io.resticfleet.server.link.AgentConnection;
 import io.resticfleet.server.link.Agents;
 import io.resticfleet.server.repository.HostRepository;
 import io.resticfleet.server.repository.Repositories;
@@ -26,25 +23,20 @@ import io.resticfleet.server.schedule.HostBackup;
 import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.web.Problem;
 import java.time.InstantSource;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Starts all jobs, whether a cron expression fired, or a user started a schedule or a host's backup.
+ * Adds the jobs that users, and this server, want, and cancels jobs. Those that agents want are added by {@link AgentJobs}.
  *
  * <p>A job is stored before it is sent. It is sent when its host is connected and its repository is free for it, and
  * again if the agent turns out not to have it; the agent runs each job once. Agents limit themselves to one job at a
  * time; the server only coordinates the hosts that share a repository.
  */
 public final class Dispatcher implements RepositoryProber {
-
-    private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
 
     private final Database db;
     private final Hosts hosts;
@@ -53,7 +45,6 @@ public final class Dispatcher implements RepositoryProber {
     private final Agents agents;
     private final Audit audit;
     private final RepositoryQueue queue;
-    private final ReportedJobs reported;
     private final InstantSource clock;
 
     public Dispatcher(
@@ -64,7 +55,6 @@ public final class Dispatcher implements RepositoryProber {
             Agents agents,
             Audit audit,
             RepositoryQueue queue,
-            ReportedJobs reported,
             InstantSource clock) {
         this.db = db;
         this.hosts = hosts;
@@ -73,7 +63,6 @@ public final class Dispatcher implements RepositoryProber {
         this.agents = agents;
         this.audit = audit;
         this.queue = queue;
-        this.reported = reported;
         this.clock = clock;
     }
 
@@ -183,98 +172,6 @@ public final class Dispatcher implements RepositoryProber {
         });
         agents.send(job.hostId(), new ToAgent.CommandCancel(id)); // sent again at its next hello
         freed(job.hostId());
-    }
-
-    /** Handles a due time that an agent reports: answers with the order to run or to wait, or with a refusal. */
-    public void fired(AgentConnection connection, ToServer.ScheduleFire fire) {
-        var hostId = connection.hostId();
-        var refusal = db.<Optional<String>>write(tx -> {
-            var known = tx.attach(JobDao.class).find(fire.runId());
-            if (known.filter(job -> !job.hostId().equals(hostId)).isPresent()) {
-                // The id is another host's, by mistake or on purpose. Without an answer, the agent runs by itself.
-                log.error("agent fired a run with another host's id host={} job={}", hostId, fire.runId());
-                return Optional.empty();
-            }
-            if (known.isPresent()) {
-                tx.attach(JobDao.class).unsent(fire.runId());
-                return known.filter(job -> job.status().ended())
-                        .map(job -> "this run has ended on the server: "
-                                + job.status().word());
-            }
-            var schedule = schedules.find(tx, hostId, fire.scheduleId());
-            if (schedules.waitsSince(tx, hostId).isPresent()
-                    && schedule.filter(Schedule::enabled)
-                            .filter(s -> !s.manual())
-                            .isEmpty()) {
-                return Optional.empty(); // it may have newer schedules; without an answer, the agent runs by itself
-            }
-            var why = schedule.isEmpty()
-                    ? Optional.of("the schedule was deleted")
-                    : schedule.filter(Schedule::enabled).isEmpty()
-                            ? Optional.of("the schedule was disabled")
-                            : schedule.filter(Schedule::manual).map(manual -> "the schedule runs only on request");
-            if (why.isEmpty()
-                    && !reported.admits(
-                            tx,
-                            hostId,
-                            fire.runId(),
-                            schedule.get().kind(),
-                            Optional.of(fire.scheduleId()),
-                            Optional.of(fire.dueAt()))) {
-                return Optional.of("the machine has reported more jobs today than this server stores");
-            }
-            if (why.isEmpty()) {
-                MissedRows.replace(
-                        tx, hostId, Optional.of(fire.scheduleId()), fire.dueAt(), fire.dueAt(), fire.runId());
-                tx.attach(JobDao.class).insert(dueJob(tx, hostId, schedule.get(), fire));
-            }
-            return why;
-        });
-        if (refusal.isPresent()) {
-            connection.send(new ToAgent.CommandRefuse(fire.runId(), refusal.get()));
-        } else {
-            freed(hostId);
-        }
-    }
-
-    /**
-     * Called for a newly connected agent: sends again the jobs that it does not have, and ends those that it has lost.
-     */
-    public void onHello(AgentConnection connection, Hello hello) {
-        var agentJobs = new HashSet<>(hello.jobs());
-        db.change(tx -> {
-            var dao = tx.attach(JobDao.class);
-            var unknown = dao.openOfHost(connection.hostId()).stream()
-                    .filter(job -> !agentJobs.contains(job.id()))
-                    .toList();
-            var restored = schedules.waitsSince(tx, connection.hostId());
-            for (var job : unknown) {
-                if (restored.filter(at -> !job.createdAt().isAfter(at)).isPresent()) {
-                    dao.end(
-                            job.id(),
-                            JobStatus.INTERRUPTED,
-                            "the database was restored from a copy made before this job ended; this changes if the machine"
-                                    + " reports how it ended",
-                            clock.instant());
-                } else if (job.status() == JobStatus.QUEUED && !job.trigger().byDueTime()) {
-                    dao.unsent(job.id());
-                } else {
-                    dao.end(
-                            job.id(),
-                            JobStatus.INTERRUPTED,
-                            "the agent no longer knows this job; its state was lost, and how the job ended is unknown",
-                            clock.instant());
-                }
-            }
-        });
-        onHelloOfClone(connection);
-    }
-
-    /** Called for one of several agents of a host: ends no jobs that it does not have, as another may have them. */
-    public void onHelloOfClone(AgentConnection connection) {
-        db.read(handle -> handle.attach(JobDao.class).toCancel(connection.hostId()))
-                .forEach(id -> connection.send(new ToAgent.CommandCancel(id)));
-        freed(connection.hostId());
     }
 
     /**
@@ -415,20 +312,6 @@ public final class Dispatcher implements RepositoryProber {
                 handle,
                 hostId,
                 scheduleId.flatMap(id -> schedules.find(handle, hostId, id)).flatMap(Schedule::repositoryId));
-    }
-
-    private NewJob dueJob(Handle tx, HostId hostId, Schedule schedule, ToServer.ScheduleFire fire) {
-        return new NewJob(
-                fire.runId(),
-                hostId,
-                Optional.of(schedule.id()),
-                schedule.kind(),
-                JobStatus.QUEUED,
-                fire.trigger().filter(JobTrigger.RETRY::equals).orElse(JobTrigger.CRON),
-                Optional.of(fire.dueAt()),
-                clock.instant(),
-                Optional.empty(),
-                repositories.pick(tx, hostId, schedule.repositoryId()));
     }
 
     private static Problem offline(HostId hostId) {

@@ -14,6 +14,9 @@ import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.ScheduleId;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * One run of one restic operation on one host.
@@ -35,6 +38,9 @@ import java.util.Optional;
  *     host had none
  * @param sentAt when it was sent to the agent; absent while it waits for its repository
  * @param waitingFor why it waits, as text
+ * @param waitingSince since when it waits for other jobs
+ * @param waitsForJobId the job that it waits for
+ * @param copiesTo the repository that a copy writes to, beside the one that it reads; absent for other jobs
  * @param expected whether this server made it, or it matched a schedule of its host when it was first reported: only then
  *     do others wait for it
  * @param options what it does beyond its kind, as stored; absent if that is nothing
@@ -63,6 +69,9 @@ public record Job(
         @JsonIgnore Optional<String> repositoryUrl,
         @JsonIgnore Optional<Instant> sentAt,
         Optional<String> waitingFor,
+        Optional<Instant> waitingSince,
+        Optional<JobId> waitsForJobId,
+        @JsonIgnore Optional<RepositoryId> copiesTo,
         @JsonIgnore boolean expected,
         @JsonIgnore Optional<String> options) {
 
@@ -72,6 +81,11 @@ public record Job(
                 && options.map(JobOptions::read)
                         .filter(spec -> spec instanceof JobSpec.Prune prune && prune.dryRun())
                         .isPresent();
+    }
+
+    /** The repositories that it uses. */
+    Set<RepositoryId> repositories() {
+        return Stream.of(repositoryId, copiesTo).flatMap(Optional::stream).collect(Collectors.toUnmodifiableSet());
     }
 
     /** Whether it has been asked to stop, and has not ended yet. */

@@ -38,8 +38,11 @@ interface JobDao {
     /** The columns of a {@link Job} in a list. */
     String LISTED = "id, host_id, schedule_id, kind, status, trigger_word, due_at, created_at, started_at, finished_at,"
             + " exit_code, " + LISTED_ERROR + ", error_code, snapshot_id, stats_json, requested_by, repository_id,"
-            + " repository_url, sent_at, waiting_for, cancel_requested_at,"
+            + " repository_url, sent_at, waiting_for, waiting_since, waits_for_job_id, copies_to, cancel_requested_at,"
             + " cancel_requested_by, missed_since_at, expected, options_json";
+
+    /** Assignments for a job that waits for none. */
+    String NO_WAIT = "waiting_for = NULL, waiting_since = NULL, waits_for_job_id = NULL";
 
     @SqlQuery("SELECT * FROM jobs WHERE id = :id")
     Optional<Job> find(JobId id);
@@ -81,8 +84,13 @@ interface JobDao {
     @SqlQuery("SELECT " + LISTED + " FROM jobs WHERE status IN ('queued', 'running') AND host_id = :hostId ORDER BY id")
     List<Job> openOfHost(HostId hostId);
 
+    /** All jobs that have not ended. */
+    @SqlQuery("SELECT " + LISTED + " FROM jobs WHERE status IN ('queued', 'running')")
+    List<Job> open();
+
     @SqlQuery("SELECT " + LISTED
-            + " FROM jobs WHERE status IN ('queued', 'running') AND repository_id = :repositoryId ORDER BY id")
+            + " FROM jobs WHERE status IN ('queued', 'running')"
+            + " AND (repository_id = :repositoryId OR copies_to = :repositoryId) ORDER BY id")
     List<Job> openOfRepository(RepositoryId repositoryId);
 
     /** Hosts with a job that was not sent yet. */
@@ -98,7 +106,7 @@ interface JobDao {
     @SqlQuery("SELECT " + LISTED + """
               FROM jobs
              WHERE status IN ('queued', 'running')
-               AND (repository_id = :repositoryId OR host_id = :hostId)
+               AND (repository_id = :repositoryId OR copies_to = :repositoryId OR host_id = :hostId)
              ORDER BY id
             """)
     List<Job> openAround(RepositoryId repositoryId, HostId hostId);
@@ -128,14 +136,15 @@ interface JobDao {
 
     @SqlUpdate("""
             INSERT INTO jobs (id, host_id, schedule_id, kind, status, trigger_word, due_at, created_at, requested_by,
-                              repository_id, repository_url)
+                              repository_id, repository_url, copies_to)
             VALUES (:id, :hostId, :scheduleId, :kind, :status, :trigger, :dueAt, :createdAt, :requestedBy,
-                    :repositoryId, :repositoryUrl)
+                    :repositoryId, :repositoryUrl, (SELECT options_json ->> 'to' FROM schedules WHERE id = :scheduleId))
             """)
     void insert(@BindMethods NewJob job);
 
     /** Stores what a job does beyond its kind: {@link JobOptions}. */
-    @SqlUpdate("UPDATE jobs SET options_json = :options WHERE id = :id")
+    @SqlUpdate(
+            "UPDATE jobs SET options_json = :options, copies_to = coalesce(:options ->> 'to', copies_to) WHERE id = :id")
     void options(JobId id, String options);
 
     /** What a job does beyond its kind; empty if that is nothing. */
@@ -143,7 +152,7 @@ interface JobDao {
     Optional<String> options(JobId id);
 
     /** Returns 0 and does nothing if the job has started or ended meanwhile. */
-    @SqlUpdate("UPDATE jobs SET sent_at = :now, waiting_for = NULL WHERE id = :id AND status = 'queued'")
+    @SqlUpdate("UPDATE jobs SET sent_at = :now, " + NO_WAIT + " WHERE id = :id AND status = 'queued'")
     int sent(JobId id, Instant now);
 
     /** Marks a job as not sent: the agent has neither the job nor a notice that it waits. */
@@ -182,8 +191,14 @@ interface JobDao {
             """)
     int deleteOlder(String beforeId);
 
-    @SqlUpdate("UPDATE jobs SET waiting_for = :reason WHERE id = :id AND status = 'queued'")
-    void waits(JobId id, String reason);
+    /** @param other the job that it waits for */
+    @SqlUpdate("""
+            UPDATE jobs
+               SET waiting_for = :reason, waits_for_job_id = :other, waiting_since = coalesce(waiting_since, :now)
+             WHERE id = :id
+               AND status = 'queued'
+            """)
+    void waits(JobId id, String reason, JobId other, Instant now);
 
     /**
      * Does not reopen an ended job, as a start may be reported again after the end. But a run replaces an earlier
@@ -191,12 +206,14 @@ interface JobDao {
      */
     @SqlUpdate("""
             INSERT INTO jobs (id, host_id, schedule_id, kind, status, trigger_word, due_at, created_at, started_at,
-                              repository_id, repository_url, expected, sent_at, result_sequence)
+                              repository_id, repository_url, expected, sent_at, result_sequence, copies_to)
             VALUES (:e.jobId, :hostId, :e.scheduleId, :e.kind, 'running', :e.trigger, :e.dueAt, :now, :e.startedAt,
-                    :repositoryId, :repositoryUrl, :expected, :now, :e.sequence)
+                    :repositoryId, :repositoryUrl, :expected, :now, :e.sequence,
+                    (SELECT options_json ->> 'to' FROM schedules WHERE id = :e.scheduleId))
             ON CONFLICT (id) DO UPDATE
                SET status = 'running', started_at = excluded.started_at, sent_at = coalesce(sent_at, excluded.sent_at),
-                   finished_at = NULL, error = NULL, waiting_for = NULL,
+                   finished_at = NULL, error = NULL,
+                   waiting_for = NULL, waiting_since = NULL, waits_for_job_id = NULL,
                    repository_id = iif(repository_url IS NULL, excluded.repository_id, repository_id),
                    repository_url = coalesce(repository_url, excluded.repository_url),
                    result_sequence = excluded.result_sequence
@@ -234,7 +251,8 @@ interface JobDao {
                                'cancelled by ' || cancel_requested_by, excluded.error),
                    snapshot_id = CASE WHEN snapshot_id LIKE excluded.snapshot_id || '%' THEN snapshot_id
                                       ELSE excluded.snapshot_id END,
-                   stats_json = excluded.stats_json, waiting_for = NULL, reported_at = excluded.reported_at,
+                   stats_json = excluded.stats_json, reported_at = excluded.reported_at,
+                   waiting_for = NULL, waiting_since = NULL, waits_for_job_id = NULL,
                    result_sequence = max(coalesce(result_sequence, 0), excluded.result_sequence)
              WHERE host_id = excluded.host_id
                AND NOT (excluded.status = 'interrupted' AND status IN ('succeeded', 'partial', 'failed'))
@@ -273,7 +291,8 @@ interface JobDao {
                                   AND created_at >= :earliest
                                   AND id <> :e.jobId)
             ON CONFLICT (id) DO UPDATE
-               SET status = 'missed', finished_at = excluded.finished_at, error = excluded.error, waiting_for = NULL,
+               SET status = 'missed', finished_at = excluded.finished_at, error = excluded.error,
+                   waiting_for = NULL, waiting_since = NULL, waits_for_job_id = NULL,
                    result_sequence = excluded.result_sequence
              WHERE host_id = excluded.host_id
                AND coalesce(result_sequence, 0) < excluded.result_sequence
@@ -288,7 +307,8 @@ interface JobDao {
      */
     @SqlUpdate("""
             UPDATE jobs
-               SET status = :status, finished_at = :now, error = :reason, error_code = :status, waiting_for = NULL
+               SET status = :status, finished_at = :now, error = :reason, error_code = :status,
+                   waiting_for = NULL, waiting_since = NULL, waits_for_job_id = NULL
              WHERE id = :id
                AND status IN ('queued', 'running')
             """)

@@ -55,6 +55,7 @@ public final class Jobs {
     private final ReportedJobs reported;
     private final HostUsage usage;
     private final RepositoryFindings findings;
+    private final JobLeases leases;
     private final InstantSource clock;
     private ProbeListener probeListener = (tx, hostId, probe) -> {};
     private BiConsumer<HostId, ScheduleId> backupListener = (hostId, scheduleId) -> {};
@@ -70,6 +71,7 @@ public final class Jobs {
             ReportedJobs reported,
             HostUsage usage,
             RepositoryFindings findings,
+            JobLeases leases,
             InstantSource clock) {
         this.db = db;
         this.hosts = hosts;
@@ -78,6 +80,7 @@ public final class Jobs {
         this.reported = reported;
         this.usage = usage;
         this.findings = findings;
+        this.leases = leases;
         this.clock = clock;
     }
 
@@ -158,6 +161,7 @@ public final class Jobs {
     }
 
     public void started(AgentConnection connection, ToServer.JobStarted started) {
+        leases.renew(connection.hostId(), List.of(started.jobId()));
         record(connection, started, tx -> {
             if (!reported.admits(
                     tx, connection.hostId(), started.jobId(), started.kind(), started.scheduleId(), started.dueAt())) {

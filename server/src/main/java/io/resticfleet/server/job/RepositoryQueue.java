@@ -20,6 +20,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -32,10 +34,11 @@ import java.util.stream.Stream;
  * it is known to exist: the first may have to create it, and two concurrent {@code restic init} often leave a
  * repository that cannot be opened.
  *
- * <p>First come, first served: a waiting job is not overtaken by jobs that exclude it. A running job keeps others out for as
- * long as its host is connected. Jobs do not wait for a host that is not connected, since it may never return, nor for a
- * job that a host made up, has not started in time, or does not end although it was cancelled; restic's own locks then
- * exclude conflicts. Jobs of one host never wait for each other here, as its agent runs one at a time.
+ * <p>First come, first served: a waiting job is not overtaken by jobs that exclude it, unless its host is not connected. A
+ * job that was sent, or runs, keeps others out for as long as its agent renews its lease ({@link JobLeases}), which outlasts a
+ * short loss of the connection. Jobs do not wait for a job that a host made up, has not started in time, or does not end
+ * although it was cancelled; restic's own locks then exclude conflicts. Jobs of one host never wait for each other here, as
+ * its agent runs one at a time.
  */
 public final class RepositoryQueue {
 
@@ -55,6 +58,7 @@ public final class RepositoryQueue {
     private final RepositoryChanges changes;
     private final ReadParts readParts;
     private final Agents agents;
+    private final JobLeases leases;
     private final InstantSource clock;
 
     /** Ids of repositories that are known to exist. */
@@ -68,6 +72,7 @@ public final class RepositoryQueue {
             RepositoryChanges changes,
             ReadParts readParts,
             Agents agents,
+            JobLeases leases,
             InstantSource clock) {
         this.db = db;
         this.hosts = hosts;
@@ -76,6 +81,7 @@ public final class RepositoryQueue {
         this.changes = changes;
         this.readParts = readParts;
         this.agents = agents;
+        this.leases = leases;
         this.clock = clock;
     }
 
@@ -110,6 +116,35 @@ public final class RepositoryQueue {
         db.read(handle -> handle.attach(JobDao.class).hostsWaiting()).forEach(this::send);
     }
 
+    /**
+     * A job in the queue of a repository.
+     *
+     * @param waitsFor the job that it waits for; absent if it does not wait, or not for a job
+     * @param lease how much longer others wait for it, unless its agent renews this; absent if it waits itself, or others do
+     *     not wait for it
+     */
+    public record Item(Job job, Optional<Job> waitsFor, Optional<Duration> lease) {
+
+        /** Whether it was sent to its agent, or runs. */
+        public boolean isStarted() {
+            return started(job);
+        }
+    }
+
+    /** The jobs at a repository that have not ended: those that were sent or run, then those that wait, in their order. */
+    public List<Item> items(RepositoryId repositoryId) {
+        var open = db.read(handle -> handle.attach(JobDao.class).openOfRepository(repositoryId));
+        return open.stream()
+                .sorted(Comparator.comparing(job -> !started(job)))
+                .map(job -> new Item(
+                        job,
+                        open.stream()
+                                .filter(other -> job.waitsForJobId().equals(Optional.of(other.id())))
+                                .findFirst(),
+                        started(job) ? lease(job) : Optional.empty()))
+                .toList();
+    }
+
     private void sendFrom(List<Job> open) {
         var started = open.stream().filter(RepositoryQueue::started).collect(Collectors.toCollection(ArrayList::new));
         var before = new ArrayList<Job>();
@@ -122,6 +157,8 @@ public final class RepositoryQueue {
                     hold(job, blocker.get());
                 } else if (start(job)) {
                     started.add(job);
+                } else {
+                    continue; // cancelled, or it waits for something else: nobody waits for it
                 }
             }
             before.add(job);
@@ -130,20 +167,28 @@ public final class RepositoryQueue {
 
     private boolean conflicts(Job job, Job other) {
         return !job.hostId().equals(other.hostId())
-                && job.repositoryId().equals(other.repositoryId())
+                && !Collections.disjoint(job.repositories(), other.repositories())
                 && job.kind() != JobKind.PROBE
                 && other.kind() != JobKind.PROBE
-                && agents.connected(other.hostId())
                 && holds(other)
                 && (isExclusive(job, other) || !exists(job));
     }
 
-    /** Whether others wait for a job of a connected host. A running one can take days; its agent reports when it ends. */
+    /** Whether others wait for a job. A running one can take days, while its agent renews its lease. */
     private boolean holds(Job job) {
-        var lease = job.kind().exclusive() ? EXCLUSIVE_LEASE : SHARED_LEASE;
-        return job.expected()
-                && (job.status() == JobStatus.RUNNING || !isOver(job.sentAt(), lease))
-                && !isOver(job.cancelRequestedAt(), CANCEL_LEASE);
+        return started(job) ? lease(job).isPresent() : mayHold(job) && agents.connected(job.hostId());
+    }
+
+    /** How long others wait for a job that was sent or runs, if its agent does not renew the lease; empty if they do not. */
+    private Optional<Duration> lease(Job job) {
+        var limit = job.kind().exclusive() ? EXCLUSIVE_LEASE : SHARED_LEASE;
+        return mayHold(job) && (job.status() == JobStatus.RUNNING || !isOver(job.sentAt(), limit))
+                ? leases.remaining(job.hostId(), job.id())
+                : Optional.empty();
+    }
+
+    private boolean mayHold(Job job) {
+        return job.expected() && !isOver(job.cancelRequestedAt(), CANCEL_LEASE);
     }
 
     private boolean isOver(Optional<Instant> since, Duration lease) {
@@ -166,7 +211,8 @@ public final class RepositoryQueue {
         return reached;
     }
 
-    private static boolean started(Job job) {
+    /** Whether a job was sent to its agent, or runs. */
+    static boolean started(Job job) {
         return job.sentAt().isPresent() || job.status() == JobStatus.RUNNING;
     }
 
@@ -177,9 +223,10 @@ public final class RepositoryQueue {
                         .orElse(blocker.hostId().value())
                 + (isExclusive(job, blocker) ? "" : ", the first")
                 + " at the same repository";
-        if (!job.waitingFor().equals(Optional.of(reason))) {
-            db.change(tx -> tx.attach(JobDao.class).waits(job.id(), reason));
-            if (job.trigger().byDueTime()) {
+        boolean isNew = !job.waitingFor().equals(Optional.of(reason));
+        if (isNew || !job.waitsForJobId().equals(Optional.of(blocker.id()))) {
+            db.change(tx -> tx.attach(JobDao.class).waits(job.id(), reason, blocker.id(), clock.instant()));
+            if (isNew && job.trigger().byDueTime()) {
                 agents.send(job.hostId(), new ToAgent.CommandHold(job.id(), reason));
             }
         }
@@ -271,6 +318,7 @@ public final class RepositoryQueue {
         if (db.write(tx -> tx.attach(JobDao.class).sent(job.id(), clock.instant())) == 0) {
             return false; // cancelled meanwhile
         }
+        leases.renew(job.hostId(), List.of(job.id()));
         agents.send(
                 job.hostId(), new ToAgent.CommandRun(job.id(), order, job.trigger(), job.dueAt(), job.repositoryId()));
         return true;

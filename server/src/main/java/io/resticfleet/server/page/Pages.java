@@ -19,6 +19,7 @@ import io.resticfleet.server.job.JobSummaries;
 import io.resticfleet.server.job.Jobs;
 import io.resticfleet.server.job.RepositoryLocks;
 import io.resticfleet.server.job.RepositoryOperations;
+import io.resticfleet.server.job.RepositoryQueue;
 import io.resticfleet.server.live.ChangeSignal;
 import io.resticfleet.server.live.LivePages;
 import io.resticfleet.server.page.account.AuditPages;
@@ -85,6 +86,7 @@ public final class Pages {
             RepositoryCatalog catalog,
             RepositoryOperations operations,
             RepositoryLocks locks,
+            RepositoryQueue queue,
             RepositoryFindings findings,
             RetentionPlans retentionPlans,
             RetentionOverview retention,
@@ -191,6 +193,7 @@ public final class Pages {
                         all.fleet,
                         all.operations,
                         all.locks,
+                        all.queue,
                         all.findings,
                         all.retention,
                         all.retentionDecisions,

@@ -143,7 +143,7 @@ public final class RepositoryFindings {
                 .isPresent();
         if (report.status() == JobStatus.SUCCEEDED && !dryRun) {
             dao.pruned(report.id(), report.at());
-            dao.size(report.id(), prune.remainingBytes());
+            dao.size(report.id(), prune.remainingBytes(), report.at());
         }
     }
 
@@ -154,7 +154,7 @@ public final class RepositoryFindings {
         var day = LocalDate.ofInstant(report.at(), ZoneOffset.UTC);
         dao.measured(report.id(), day.toString(), report.at(), stats);
         dao.forgetSizes(report.id(), day.minusDays(DAYS).toString());
-        dao.size(report.id(), stats.sizeBytes());
+        dao.size(report.id(), stats.sizeBytes(), report.at());
         stats.keys().ifPresent(keys -> recordKeys(tx, dao, report, keys, Optional.empty()));
     }
 

@@ -49,8 +49,15 @@ interface RepositoryFindingsDao {
     @SqlUpdate("UPDATE repositories SET last_prune_at = max(coalesce(last_prune_at, 0), :at) WHERE id = :id")
     void pruned(RepositoryId id, Instant at);
 
-    @SqlUpdate("UPDATE repositories SET size_bytes = :bytes WHERE id = :id")
-    void size(RepositoryId id, long bytes);
+    /** Sets the size, unless a later job has measured it. */
+    @SqlUpdate("""
+            UPDATE repositories
+               SET size_bytes = :bytes
+             WHERE id = :id
+               AND coalesce(last_prune_at, 0) <= :at
+               AND NOT EXISTS (SELECT 1 FROM repository_stats WHERE repository_id = :id AND measured_at > :at)
+            """)
+    void size(RepositoryId id, long bytes, Instant at);
 
     @SqlUpdate("UPDATE repositories SET read_parts = :parts, read_last = :last WHERE id = :id")
     void read(RepositoryId id, int parts, int last);

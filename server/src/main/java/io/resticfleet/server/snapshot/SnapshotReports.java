@@ -5,6 +5,8 @@ import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.protocol.SnapshotChecksums;
+import io.resticfleet.protocol.SnapshotsOffer;
+import io.resticfleet.protocol.SnapshotsPiece;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.db.Database;
@@ -78,7 +80,7 @@ public final class SnapshotReports {
     /** A report of which pieces are expected. Used only by the thread that receives from its connection. */
     private static final class Report {
         private final AgentConnection connection;
-        private final ToServer.SnapshotsOffer offer;
+        private final SnapshotsOffer offer;
         private final SnapshotListRow before;
 
         /** Of the list before, with all changes so far. */
@@ -93,7 +95,7 @@ public final class SnapshotReports {
         /** Of the buckets that were asked for last. */
         private long pieces;
 
-        private Report(AgentConnection connection, ToServer.SnapshotsOffer offer, SnapshotListRow before) {
+        private Report(AgentConnection connection, SnapshotsOffer offer, SnapshotListRow before) {
             this.connection = connection;
             this.offer = offer;
             this.before = before;
@@ -108,7 +110,7 @@ public final class SnapshotReports {
             return new ListKey(connection.hostId(), offer.repositoryId());
         }
 
-        private boolean expects(AgentConnection from, ToServer.SnapshotsPiece piece) {
+        private boolean expects(AgentConnection from, SnapshotsPiece piece) {
             return connection == from && offer.report() == piece.report() && piece.number() == pieces + 1;
         }
 
@@ -132,7 +134,7 @@ public final class SnapshotReports {
     }
 
     /** An agent offers its list. Ignored if it is of a repository that is not the host's any more. */
-    public void offered(AgentConnection connection, ToServer.SnapshotsOffer offer) {
+    public void offered(AgentConnection connection, SnapshotsOffer offer) {
         var hostId = connection.hostId();
         var key = new ListKey(hostId, offer.repositoryId());
         reports.remove(key);
@@ -219,7 +221,7 @@ public final class SnapshotReports {
     }
 
     /** Stores a piece. Ignored if it is not the next one of the offered list. */
-    public void piece(AgentConnection connection, ToServer.SnapshotsPiece piece) {
+    public void piece(AgentConnection connection, SnapshotsPiece piece) {
         var hostId = connection.hostId();
         reports.values().stream()
                 .filter(report -> report.expects(connection, piece))
@@ -227,7 +229,7 @@ public final class SnapshotReports {
                 .ifPresent(report -> piece(hostId, report, piece));
     }
 
-    private void piece(HostId hostId, Report report, ToServer.SnapshotsPiece piece) {
+    private void piece(HostId hostId, Report report, SnapshotsPiece piece) {
         var connection = report.connection;
         stored(connection, () -> {
             db.change(tx -> store(tx.attach(SnapshotDao.class), hostId, report, piece));
@@ -249,7 +251,7 @@ public final class SnapshotReports {
         });
     }
 
-    private static void store(SnapshotDao dao, HostId hostId, Report report, ToServer.SnapshotsPiece piece) {
+    private static void store(SnapshotDao dao, HostId hostId, Report report, SnapshotsPiece piece) {
         var repository = report.offer.repositoryId();
         for (var snapshot : piece.added()) {
             if (SnapshotChecksums.isId(snapshot.id())) {

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.resticfleet.protocol.Json;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.SnapshotChecksums;
+import io.resticfleet.protocol.SnapshotsOffer;
 import io.resticfleet.protocol.ToAgent;
-import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
@@ -110,7 +110,7 @@ class UpgradeTest {
         var agent = web.connectInSync();
         var repository = new RepositoryId(
                 server.sql("SELECT repository_id FROM host_repositories").get(0));
-        agent.send(new ToServer.SnapshotsOffer(1, repository, server.now(), ids.size(), checksums.toString(), false));
+        agent.send(new SnapshotsOffer(1, repository, server.now(), ids.size(), checksums.toString(), false));
 
         assertThat(listed.json().findValuesAsText("id")).containsExactlyInAnyOrderElementsOf(ids);
         assertThat(agent.receive(ToAgent.SnapshotsStored.class)).isEqualTo(new ToAgent.SnapshotsStored(1, 0, true));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.resticfleet.protocol.CheckResult;
 import io.resticfleet.protocol.DataPart;
 import io.resticfleet.protocol.ErrorCode;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobResult;
 import io.resticfleet.protocol.JobSpec;
@@ -16,6 +17,7 @@ import io.resticfleet.protocol.PruneResult;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.RepositoryKey;
 import io.resticfleet.protocol.RepositoryLock;
+import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.StatsResult;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -25,6 +27,7 @@ import io.resticfleet.server.ApiResponse;
 import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.TestServer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -173,6 +176,38 @@ class RepositoryOperationsTest {
         end(Map.of("kind", "prune"), Optional.empty(), new PruneResult(100, 0, 900, 0));
         assertThat(shown().at("/last_prune_at")).isNotEmpty();
         assertThat(shown().at("/size_bytes")).isEqualTo("900");
+    }
+
+    @Test
+    void a_prune_that_a_machine_made_without_the_server_counts_at_its_own_time() throws Exception {
+        var weekly = web.addSchedule(Map.of("kind", "prune", "cron", "0 3 * * 0"));
+        var yesterday = server.now().minus(Duration.ofDays(1));
+        prunedAlone(weekly, yesterday, 700);
+        assertThat(shown().at("/last_prune_at")).isEqualTo(yesterday.toString());
+        assertThat(shown().at("/size_bytes")).isEqualTo("700");
+
+        end(Map.of("kind", "prune"), Optional.empty(), new PruneResult(100, 0, 500, 0));
+        prunedAlone(weekly, yesterday.plusSeconds(3_600), 600);
+        assertThat(shown().at("/last_prune_at")).isEqualTo(server.now().toString());
+        assertThat(shown().at("/size_bytes")).isEqualTo("500");
+    }
+
+    private void prunedAlone(String schedule, Instant at, long remaining) throws Exception {
+        agent.sendAndDrain(new ToServer.JobFinished(
+                ++sequence,
+                new JobId(SampleReports.id((int) sequence)),
+                JobKind.PRUNE,
+                JobTrigger.CRON,
+                Optional.of(new ScheduleId(schedule)),
+                Optional.of(at),
+                Optional.of(at),
+                at,
+                JobStatus.SUCCEEDED,
+                Optional.of(0),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                new PruneResult(100, 0, remaining, 0)));
     }
 
     @Test

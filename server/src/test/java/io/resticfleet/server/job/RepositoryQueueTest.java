@@ -1,6 +1,5 @@
 package io.resticfleet.server.job;
 
-import static io.resticfleet.server.Eventually.eventually;
 import static io.resticfleet.server.Samples.NIGHTLY;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -142,6 +141,27 @@ class RepositoryQueueTest {
     }
 
     @Test
+    void a_prune_waits_for_a_copy_to_its_repository() throws Exception {
+        webAgent.sendAndDrain(reports.finished(1, RUN, nightly));
+        var offSite = server.api()
+                .post("/api/repositories", Map.of("url", "rest:http://offsite:8000/fleet/"))
+                .at("/id");
+        server.api().put("/api/hosts/" + web.hostId() + "/repositories/" + offSite, "{}");
+        move(db, "rest:http://offsite:8000/fleet/");
+        var copies = web.addSchedule(Map.of("kind", "copy", "manual", true, "options", Map.of("to", offSite)));
+        webAgent.drain();
+        dbAgent.drain();
+        var copy = run(web, copies);
+
+        var prune = once(db, "prune");
+
+        assertThat(dbAgent.drain()).isEmpty();
+        assertThat(job(prune, "waits_for_job_id")).isEqualTo(copy);
+        webAgent.send(reports.ended(2, copy, JobKind.COPY));
+        assertThat(dbAgent.receive(ToAgent.CommandRun.class).jobId().value()).isEqualTo(prune);
+    }
+
+    @Test
     void who_came_first_is_not_overtaken() throws Exception {
         var first = backup();
         webAgent.sendAndDrain(reports.started(first, nightly));
@@ -171,37 +191,13 @@ class RepositoryQueueTest {
     }
 
     @Test
-    void a_host_that_is_away_is_not_waited_for() throws Exception {
-        once(db, "prune");
-        dbAgent.abort();
-        eventually(
-                () -> assertThat(server.api().get("/api/hosts/" + db.hostId()).at("/status"))
-                        .isEqualTo("offline"));
-
-        var backup = backup();
-
-        assertThat(webAgent.receive(ToAgent.CommandRun.class).jobId().value()).isEqualTo(backup);
-    }
-
-    @Test
-    void a_host_that_goes_away_is_no_longer_waited_for() throws Exception {
-        once(db, "prune");
-        var backup = backup();
-        assertThat(webAgent.drain()).isEmpty();
-
-        dbAgent.abort();
-
-        assertThat(webAgent.receive(ToAgent.CommandRun.class).jobId().value()).isEqualTo(backup);
-    }
-
-    @Test
     void a_host_that_is_deleted_is_no_longer_waited_for() throws Exception {
         once(db, "prune");
         var backup = backup();
         assertThat(webAgent.drain()).isEmpty();
 
         server.api().delete("/api/hosts/" + db.hostId());
-        server.maintenance().checkConnectionsAfter(java.time.Duration.ZERO);
+        server.maintenance().checkConnectionsAfter(Duration.ZERO);
 
         assertThat(webAgent.receive(ToAgent.CommandRun.class).jobId().value()).isEqualTo(backup);
     }

@@ -9,6 +9,7 @@ import io.resticfleet.server.AgentClient;
 import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.TestServer;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -145,7 +146,7 @@ class HandshakeTest {
     @Test
     void a_message_before_the_hello_is_refused() throws Exception {
         var agent = server.dial();
-        agent.send(new ToServer.Heartbeat(server.now()));
+        agent.send(new ToServer.Heartbeat(server.now(), Optional.empty()));
 
         assertThat(agent.receive(ToAgent.Reject.class).code()).isEqualTo("hello_expected");
         assertThat(agent.closeCode()).isEqualTo(1008);

@@ -6,8 +6,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.protocol.SnapshotChecksums;
+import io.resticfleet.protocol.SnapshotsOffer;
+import io.resticfleet.protocol.SnapshotsPiece;
 import io.resticfleet.protocol.ToAgent;
-import io.resticfleet.protocol.ToServer;
 import io.resticfleet.protocol.Wire;
 import io.resticfleet.server.AgentClient;
 import io.resticfleet.server.EnrolledAgent;
@@ -264,28 +265,22 @@ class SnapshotReportsTest {
         }
     }
 
-    private ToServer.SnapshotsOffer offer(int first, int until) {
+    private SnapshotsOffer offer(int first, int until) {
         var checksums = new SnapshotChecksums();
         IntStream.range(first, until).forEach(i -> checksums.toggle(SnapshotChecksums.key(id(i))));
         report++;
         firstOffered = first;
-        return new ToServer.SnapshotsOffer(
-                report, repository, server.now(), until - first, checksums.toString(), false);
+        return new SnapshotsOffer(report, repository, server.now(), until - first, checksums.toString(), false);
     }
 
-    private static ToAgent.SnapshotsWanted wanted(AgentClient from, ToServer.SnapshotsOffer offer) throws Exception {
+    private static ToAgent.SnapshotsWanted wanted(AgentClient from, SnapshotsOffer offer) throws Exception {
         from.send(offer);
         return from.receive(ToAgent.SnapshotsWanted.class);
     }
 
     /** Of snapshots of these numbers; the first one names all that are gone. */
-    private ToServer.SnapshotsPiece piece(
-            ToServer.SnapshotsOffer offer,
-            long number,
-            ToAgent.SnapshotsWanted wanted,
-            int first,
-            int until,
-            boolean last) {
+    private SnapshotsPiece piece(
+            SnapshotsOffer offer, long number, ToAgent.SnapshotsWanted wanted, int first, int until, boolean last) {
         var added = IntStream.range(first, until)
                 .filter(i -> !wanted.known().contains(id(i).substring(0, 16)))
                 .mapToObj(this::snapshot)
@@ -296,7 +291,7 @@ class SnapshotReportsTest {
         var removed = number > 1
                 ? List.<String>of()
                 : wanted.known().stream().filter(key -> !offered.contains(key)).toList();
-        return new ToServer.SnapshotsPiece(offer.report(), number, added, removed, last);
+        return new SnapshotsPiece(offer.report(), number, added, removed, last);
     }
 
     private Snapshot snapshot(int number) {

@@ -34,6 +34,23 @@ public record JobLine(
         String error,
         boolean dryRun) {
 
+    /** The same, with something else that is to be known about it. */
+    public JobLine withRemark(String remark) {
+        return new JobLine(
+                id,
+                hostId,
+                host,
+                kind,
+                schedule,
+                trigger,
+                status,
+                statusWords,
+                at,
+                took,
+                error.isEmpty() ? remark : error + "; " + remark,
+                dryRun);
+    }
+
     String tone() {
         return StateWords.tone(status);
     }

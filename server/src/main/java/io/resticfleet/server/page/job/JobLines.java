@@ -70,6 +70,12 @@ public final class JobLines {
         return job.cancelRequestedBy().filter(by -> job.stopping()).map(by -> "cancelled by " + by);
     }
 
+    private static Optional<String> waiting(Job job) {
+        return job.waitingFor()
+                .map(reason ->
+                        reason + job.waitingSince().map(at -> ", since " + at).orElse(""));
+    }
+
     private static JobLine line(Job job, String host, String schedule) {
         return new JobLine(
                 job.id(),
@@ -82,7 +88,7 @@ public final class JobLines {
                 StateWords.of(job),
                 job.startedAt().or(job::dueAt).orElse(job.createdAt()),
                 job.startedAt().flatMap(began -> job.finishedAt().map(ended -> Duration.between(began, ended))),
-                job.error().or(() -> stopping(job)).or(job::waitingFor).orElse(""),
+                job.error().or(() -> stopping(job)).or(() -> waiting(job)).orElse(""),
                 job.dryRun());
     }
 }

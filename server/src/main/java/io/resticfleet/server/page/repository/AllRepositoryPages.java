@@ -4,6 +4,7 @@ import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.job.Jobs;
 import io.resticfleet.server.job.RepositoryLocks;
 import io.resticfleet.server.job.RepositoryOperations;
+import io.resticfleet.server.job.RepositoryQueue;
 import io.resticfleet.server.live.LivePages;
 import io.resticfleet.server.page.frame.Frames;
 import io.resticfleet.server.page.job.JobLines;
@@ -46,13 +47,15 @@ public final class AllRepositoryPages {
             Fleet fleet,
             RepositoryOperations operations,
             RepositoryLocks locks,
+            RepositoryQueue queue,
             RepositoryFindings findings,
             RetentionOverview retention,
             RetentionDecisions retentionDecisions,
             Questions questions) {
         var frame = new RepositoryFrames(frames, catalog, changes, configs, hosts, jobs, fleet);
         list = new RepositoryListPages(html, livePages, frames, catalog, fleet, findings);
-        one = new RepositoryPages(html, livePages, frame, catalog, configs, snapshots, jobs, lines, fleet, findings);
+        one = new RepositoryPages(
+                html, livePages, frame, catalog, configs, snapshots, jobs, lines, queue, fleet, findings);
         settings = new RepositorySettingsPages(html, livePages, frame, catalog, repositories, changes, configs, fleet);
         upkeep = new RepositoryUpkeepPages(html, operations, findings);
         ssh = new SshPages(html, frame, repositories, configs, questions);

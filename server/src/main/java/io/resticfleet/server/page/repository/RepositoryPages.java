@@ -2,18 +2,18 @@ package io.resticfleet.server.page.repository;
 
 import io.javalin.http.Context;
 import io.resticfleet.protocol.HostId;
-import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.server.audit.Actor;
-import io.resticfleet.server.job.Job;
 import io.resticfleet.server.job.JobFilter;
 import io.resticfleet.server.job.Jobs;
+import io.resticfleet.server.job.RepositoryQueue;
 import io.resticfleet.server.live.Fragment;
 import io.resticfleet.server.live.LivePages;
 import io.resticfleet.server.page.frame.Redirects;
 import io.resticfleet.server.page.frame.Toast;
+import io.resticfleet.server.page.job.JobLine;
 import io.resticfleet.server.page.job.JobLines;
 import io.resticfleet.server.page.text.StateWords;
 import io.resticfleet.server.repository.HostConfigs;
@@ -25,6 +25,7 @@ import io.resticfleet.server.snapshot.Snapshots;
 import io.resticfleet.server.status.Fleet;
 import io.resticfleet.server.status.FleetStatus;
 import io.resticfleet.server.status.HostStatus;
+import io.resticfleet.server.status.Presence;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Html;
 import io.resticfleet.server.web.Page;
@@ -36,7 +37,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.stream.IntStream;
 
 /** A repository: its state, its machines, the jobs at it and its snapshots. */
 final class RepositoryPages {
@@ -56,6 +57,7 @@ final class RepositoryPages {
     private final Snapshots snapshots;
     private final Jobs jobs;
     private final JobLines lines;
+    private final RepositoryQueue queue;
     private final Fleet fleet;
     private final RepositoryFindings findings;
 
@@ -68,6 +70,7 @@ final class RepositoryPages {
             Snapshots snapshots,
             Jobs jobs,
             JobLines lines,
+            RepositoryQueue queue,
             Fleet fleet,
             RepositoryFindings findings) {
         this.findings = findings;
@@ -79,6 +82,7 @@ final class RepositoryPages {
         this.snapshots = snapshots;
         this.jobs = jobs;
         this.lines = lines;
+        this.queue = queue;
         this.fleet = fleet;
     }
 
@@ -126,7 +130,7 @@ final class RepositoryPages {
                         viewer),
                 targets(repository),
                 new Fragment<>("machines", "repository/machines.jte", machines(repository, now), viewer),
-                new Fragment<>("queue", "repository/queue.jte", queue(repository.id()), viewer),
+                new Fragment<>("queue", "repository/queue.jte", queue(repository.id(), now), viewer),
                 new Fragment<>(
                         "contents",
                         "repository/contents.jte",
@@ -170,23 +174,38 @@ final class RepositoryPages {
                 .or(() -> repository.hosts().stream().findFirst().map(RepositoryView.User::id));
     }
 
-    private RepositoryScreen.Queue queue(RepositoryId id) {
-        var open = Stream.of(JobStatus.RUNNING, JobStatus.QUEUED)
-                .flatMap(status -> jobs(id, Optional.of(status), OPEN).stream()
-                        .sorted((one, other) -> one.id().compareTo(other.id())))
-                .toList();
-        var ended = jobs(id, Optional.empty(), ENDED + open.size()).stream()
+    private RepositoryScreen.Queue queue(RepositoryId id, FleetStatus now) {
+        var items = queue.items(id).stream().limit(OPEN).toList();
+        var open = lines.of(items.stream().map(RepositoryQueue.Item::job).toList());
+        var ended = jobs
+                .list(
+                        new JobFilter(Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(id.value())),
+                        new Page.Request(ENDED + items.size(), Optional.empty()))
+                .items()
+                .stream()
                 .filter(job -> job.status().ended())
                 .limit(ENDED)
                 .toList();
-        return new RepositoryScreen.Queue(lines.of(open), lines.of(ended));
+        return new RepositoryScreen.Queue(
+                IntStream.range(0, items.size())
+                        .mapToObj(i -> waiting(items.get(i), open.get(i), now))
+                        .toList(),
+                lines.of(ended));
     }
 
-    private List<Job> jobs(RepositoryId id, Optional<JobStatus> status, int limit) {
-        return jobs.list(
-                        new JobFilter(Optional.empty(), Optional.empty(), status, Optional.of(id.value())),
-                        new Page.Request(limit, Optional.empty()))
-                .items();
+    /** With what a job waits for that waits for no other, and whether the others still wait for it. */
+    private static JobLine waiting(RepositoryQueue.Item item, JobLine line, FleetStatus now) {
+        boolean online = now.find(item.job().hostId())
+                .filter(host -> host.presence() == Presence.ONLINE)
+                .isPresent();
+        if (item.isStarted()) {
+            return item.lease().isPresent()
+                            || !item.job().expected()
+                            || item.job().stopping()
+                    ? line
+                    : line.withRemark("its machine has not confirmed it for a while, and others do not wait for it");
+        }
+        return online ? line : line.withRemark("waits for its machine to connect");
     }
 
     private RepositoryScreen.Contents contents(RepositoryView repository, FleetStatus now, Optional<String> cursor) {

@@ -181,7 +181,10 @@ class JobPageBrowserTest {
         link(page, "Show job").click();
 
         assertThat(page.locator("#job .banner"))
-                .hasText("This job waits for the prune of host nas at the same repository.");
+                .containsText("This job waits for the prune of host nas at the same repository, since Sun 1 Mar, ");
+        link(page, "Show that job").click();
+        assertThat(page.locator("h1")).hasText("Prune");
+        page.goBack();
         assertThat(page.locator("#job .state")).hasText("waiting");
         assertThat(page.locator(".facts")).containsText("requested by anna");
         nas.agent().send(reports.ended(901, prune.value(), JobKind.PRUNE));

@@ -186,7 +186,7 @@ class RepositoryPagesTest {
                 .hasSize(2)
                 .last()
                 .asString()
-                .contains("waiting", "Check on db", "waits for the prune of host web", "just now");
+                .contains("waiting", "Check on db", "waits for the prune of host web", "since Sun 1 Mar, ", "just now");
         other.abort();
     }
 
