@@ -320,6 +320,7 @@ public final class App implements AutoCloseable {
                         repositoryLocks,
                         queue,
                         findings,
+                        rotations,
                         retentionPlans,
                         retentionOverview,
                         retentionDecisions,

@@ -143,6 +143,7 @@ class RoutesTest {
             GET    /repositories/{repository}/ssh             USER
             POST   /repositories/{repository}/ssh             USER
             POST   /repositories/{repository}/ssh/confirm     USER
+            GET    /repositories/{repository}/password        USER
             GET    /repositories/{repository}/settings        USER
             POST   /api/repositories/{repository}/test        USER
             POST   /hosts/{host}/repositories                 USER
@@ -159,6 +160,8 @@ class RoutesTest {
             POST   /repositories/{repository}/machines        USER
             POST   /repositories/{repository}/maintainer      USER
             POST   /repositories/{repository}/name            USER
+            POST   /repositories/{repository}/password        USER
+            POST   /repositories/{repository}/password/retry  USER
             POST   /repositories/{repository}/settings        USER
             POST   /repositories/{repository}/test            USER
             PUT    /api/hosts/{host}/schedules/{schedule}     USER

@@ -60,6 +60,7 @@ import io.resticfleet.server.repository.RepositoryFindings;
 import io.resticfleet.server.retention.RetentionDecisions;
 import io.resticfleet.server.retention.RetentionOverview;
 import io.resticfleet.server.retention.RetentionPlans;
+import io.resticfleet.server.rotation.PasswordRotations;
 import io.resticfleet.server.schedule.ScheduleWarnings;
 import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.snapshot.Snapshots;
@@ -88,6 +89,7 @@ public final class Pages {
             RepositoryLocks locks,
             RepositoryQueue queue,
             RepositoryFindings findings,
+            PasswordRotations rotations,
             RetentionPlans retentionPlans,
             RetentionOverview retention,
             RetentionDecisions retentionDecisions,
@@ -195,6 +197,7 @@ public final class Pages {
                         all.locks,
                         all.queue,
                         all.findings,
+                        all.rotations,
                         all.retention,
                         all.retentionDecisions,
                         all.questions)

@@ -20,6 +20,7 @@ import io.resticfleet.server.ApiResponse;
 import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
+import io.resticfleet.server.page.PageClient;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -244,6 +245,33 @@ class PasswordRotationsTest {
         server.api().post(repository + "/rotate-password/retry", "");
         remove(agent, Optional.empty());
         awaitPhase("done");
+    }
+
+    @Test
+    void the_page_asks_for_a_confirmation_shows_a_generated_password_once_and_then_each_machine() throws Exception {
+        var anna = PageClient.signedIn(server);
+        var path = repository.substring("/api".length()) + "/password";
+        var name = server.api().get(repository).at("/name");
+
+        var asked = anna.open(path).press("Change the password");
+        assertThat(asked.text("#confirm-wrong")).contains("type the repository's name");
+        var begun = asked.form("Change the password")
+                .fill("Type " + name + " to confirm", name)
+                .submit();
+        var password = begun.text("#repo-password");
+        assertThat(ask(agent, command(agent, Step.ADD))
+                        .repository()
+                        .orElseThrow()
+                        .repoPassword())
+                .isEqualTo(password);
+        assertThat(anna.open(path).source())
+                .doesNotContain(password)
+                .contains("A key for the new password is being added");
+
+        server.sql("UPDATE repository_rotations SET phase = 'proving', key_id = '" + NEW + "', job_id = NULL");
+        server.maintenance().checkRotations();
+        assertThat(anna.open(path).text("#rotation"))
+                .contains("0 of 2 machines have the new password", "web", "offline: waits until it connects");
     }
 
     private void add(AgentClient client) throws Exception {

@@ -16,6 +16,7 @@ import io.resticfleet.server.repository.RepositoryChanges;
 import io.resticfleet.server.repository.RepositoryFindings;
 import io.resticfleet.server.retention.RetentionDecisions;
 import io.resticfleet.server.retention.RetentionOverview;
+import io.resticfleet.server.rotation.PasswordRotations;
 import io.resticfleet.server.snapshot.Snapshots;
 import io.resticfleet.server.status.Fleet;
 import io.resticfleet.server.web.Html;
@@ -29,6 +30,7 @@ public final class AllRepositoryPages {
     private final RepositorySettingsPages settings;
     private final RepositoryUpkeepPages upkeep;
     private final SshPages ssh;
+    private final PasswordPages password;
     private final LockPages locks;
     private final RepositoryRetentionPages retention;
 
@@ -49,6 +51,7 @@ public final class AllRepositoryPages {
             RepositoryLocks locks,
             RepositoryQueue queue,
             RepositoryFindings findings,
+            PasswordRotations rotations,
             RetentionOverview retention,
             RetentionDecisions retentionDecisions,
             Questions questions) {
@@ -57,6 +60,7 @@ public final class AllRepositoryPages {
         one = new RepositoryPages(
                 html, livePages, frame, catalog, configs, snapshots, jobs, lines, queue, fleet, findings);
         settings = new RepositorySettingsPages(html, livePages, frame, catalog, repositories, changes, configs, fleet);
+        password = new PasswordPages(html, livePages, frame, rotations);
         upkeep = new RepositoryUpkeepPages(html, operations, findings);
         ssh = new SshPages(html, frame, repositories, configs, questions);
         this.locks = new LockPages(html, frame, locks);
@@ -70,6 +74,7 @@ public final class AllRepositoryPages {
         settings.install(routes);
         upkeep.install(routes);
         ssh.install(routes);
+        password.install(routes);
         locks.install(routes);
         retention.install(routes);
     }
