@@ -50,6 +50,7 @@ class LinkTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             Optional.empty());
 
     private static final MessageSource MORE_THAN_A_SOCKET_BUFFERS = new MessageSource() {

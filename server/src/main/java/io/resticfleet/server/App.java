@@ -77,6 +77,7 @@ import io.resticfleet.server.repository.RepositoryChanges;
 import io.resticfleet.server.repository.RepositoryFindings;
 import io.resticfleet.server.repository.RepositoryRoutes;
 import io.resticfleet.server.repository.SshAccessRoutes;
+import io.resticfleet.server.retention.Copies;
 import io.resticfleet.server.retention.Retention;
 import io.resticfleet.server.retention.RetentionDecisions;
 import io.resticfleet.server.retention.RetentionLedger;
@@ -257,6 +258,7 @@ public final class App implements AutoCloseable {
         var retentionOverview = new RetentionOverview(db, hosts, schedules, repositories, retentionPlans, shrinkGuards);
         var retentionDecisions =
                 new RetentionDecisions(db, hosts, schedules, repositories, retentionLedger, audit, clock);
+        var copies = new Copies(db, hosts, repositories, retentionLedger, clock);
         jobs.onBackup((hostId, scheduleId) -> {
             shrinkGuards.changed(hostId, scheduleId);
             retention.backedUp(hostId, scheduleId);
@@ -324,6 +326,7 @@ public final class App implements AutoCloseable {
                         retentionPlans,
                         retentionOverview,
                         retentionDecisions,
+                        copies,
                         policies,
                         usage,
                         schedules,
@@ -428,7 +431,7 @@ public final class App implements AutoCloseable {
             new RepositoryLockRoutes(repositoryLocks).install(routes);
             new RepositoryQueueRoutes(hosts, repositories, queue, db, clock).install(routes);
             new ScheduleRoutes(schedules, scheduleWarnings).install(routes);
-            new RetentionRoutes(retentionPlans, retentionDecisions).install(routes);
+            new RetentionRoutes(retentionPlans, retentionDecisions, copies).install(routes);
             new DivergenceRoutes(divergences, decisions).install(routes);
             new UpgradeRoutes(upgrades).install(routes);
             var jobStream = new JobStream(jobs, jobLogs, changes, nanoTime);

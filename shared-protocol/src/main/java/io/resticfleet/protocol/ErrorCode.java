@@ -208,6 +208,10 @@ public enum ErrorCode {
             "restic cannot copy between these two repositories, as it has one environment for both",
             "Use the same credentials, certificate and ssh settings for both repositories, give one of them another kind of"
                     + " address, such as rest: or rclone:, or let another machine back up to the second one."),
+    COPY_INCOMPLETE(
+            LATER,
+            "snapshots are missing in the repository that was copied to, although restic reported no error",
+            "Run the copy again. If the same snapshots stay missing, check both repositories."),
     LOCALE(
             NEVER,
             "a path has characters that Java cannot pass on in the agent's locale",

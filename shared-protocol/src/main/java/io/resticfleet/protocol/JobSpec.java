@@ -3,6 +3,7 @@ package io.resticfleet.protocol;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -254,10 +255,28 @@ public sealed interface JobSpec extends JobOrder
      *
      * @param scheduled the schedule that this run belongs to, for reports; absent for a one-shot
      * @param to the other repository
+     * @param without ids of snapshots that are not copied, as retention removed them there. In JSON left
+     *     out if absent
      */
-    record Copy(@JsonProperty("schedule") Optional<Schedule> scheduled, RepositoryId to) implements JobSpec {
+    record Copy(
+            @JsonProperty("schedule") Optional<Schedule> scheduled,
+            RepositoryId to,
+            @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<List<String>> without)
+            implements JobSpec {
+
         public Copy {
             requireKind(JobKind.COPY, scheduled);
+            without = without == null ? Optional.empty() : without.map(List::copyOf);
+        }
+
+        /** One that copies all. */
+        public Copy(Optional<Schedule> scheduled, RepositoryId to) {
+            this(scheduled, to, Optional.empty());
+        }
+
+        /** This job, without these snapshots. */
+        public Copy without(List<String> snapshotIds) {
+            return new Copy(scheduled, to, Optional.of(snapshotIds).filter(ids -> !ids.isEmpty()));
         }
 
         @Override

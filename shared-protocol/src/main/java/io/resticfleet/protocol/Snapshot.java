@@ -1,5 +1,6 @@
 package io.resticfleet.protocol;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +16,8 @@ import java.util.Optional;
  * @param totalBytes size of its files before compression; known as the number of files is
  * @param dataAdded bytes that were new to the repository, before compression; absent from restic before 0.17
  * @param dataAddedPacked the same as stored; absent from restic before 0.17
+ * @param original id of the snapshot that this one is a copy or a changed version of; absent for none. In JSON left out if
+ *     absent
  */
 public record Snapshot(
         String id,
@@ -30,7 +33,8 @@ public record Snapshot(
         Optional<Long> totalFiles,
         Optional<Long> totalBytes,
         Optional<Long> dataAdded,
-        Optional<Long> dataAddedPacked) {
+        Optional<Long> dataAddedPacked,
+        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<String> original) {
 
     /** A list of 1,000 snapshots fits into memory, and the whole of each into 32 KiB. */
     private static final int PATHS_BYTES = 12 * 1024;
@@ -51,6 +55,7 @@ public record Snapshot(
         totalBytes = Limit.count(totalBytes);
         dataAdded = Limit.count(dataAdded);
         dataAddedPacked = Limit.count(dataAddedPacked);
+        original = original == null ? Optional.empty() : Limit.cut(original, Limit.NAME);
     }
 
     /** This snapshot with other sizes. */
@@ -69,6 +74,7 @@ public record Snapshot(
                 files,
                 bytes,
                 dataAdded,
-                dataAddedPacked);
+                dataAddedPacked,
+                original);
     }
 }

@@ -79,7 +79,8 @@ class LimitTest {
                     count,
                     count,
                     count,
-                    count);
+                    count,
+                    Optional.empty());
 
             assertThat(Json.LENIENT.writeValueAsBytes(snapshot)).hasSizeLessThanOrEqualTo(32_768);
             var again = Json.LENIENT.readValue(Json.LENIENT.writeValueAsBytes(snapshot), Snapshot.class);

@@ -405,7 +405,8 @@ final class ToServerExamples {
                                         Optional.of(3L),
                                         Optional.of(4L),
                                         Optional.of(5L),
-                                        Optional.of(2L)))),
+                                        Optional.of(2L),
+                                        Optional.empty()))),
                         "{'type':'snapshots.report','sequence':12,'taken_at':'2026-03-01T12:00:00Z','snapshots':["
                                 + "{'id':'abcd','short_id':'ab','time':'2026-03-01T12:00:07.250Z',"
                                 + "'hostname':'web-01','username':'root','paths':['/etc'],'tags':['schedule:S1'],"
@@ -443,6 +444,7 @@ final class ToServerExamples {
                                         "root",
                                         List.of("/etc"),
                                         List.of(),
+                                        Optional.empty(),
                                         Optional.empty(),
                                         Optional.empty(),
                                         Optional.empty(),

@@ -57,7 +57,8 @@ record MadeSnapshot(String id, Optional<Instant> time, BackupResult figures, Opt
                 Optional.of(figures.totalFilesProcessed()),
                 Optional.of(figures.totalBytesProcessed()),
                 figures.dataAddedPacked().map(any -> figures.dataAdded()),
-                figures.dataAddedPacked());
+                figures.dataAddedPacked(),
+                Optional.empty());
     }
 
     SnapshotFile.Totals totals() {

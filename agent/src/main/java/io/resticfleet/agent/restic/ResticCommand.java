@@ -74,10 +74,14 @@ public record ResticCommand(List<String> arguments) {
 
     /** Removes these snapshots; at most 1,000 with each command, as the system limits the length of its arguments. */
     public static List<ResticCommand> forget(List<String> snapshotIds) {
+        return inParts("forget", snapshotIds);
+    }
+
+    private static List<ResticCommand> inParts(String command, List<String> snapshotIds) {
         return IntStream.iterate(0, from -> from < snapshotIds.size(), from -> from + MAX_SNAPSHOTS)
                 .mapToObj(from -> snapshotIds.subList(from, Math.min(from + MAX_SNAPSHOTS, snapshotIds.size())))
                 .map(ids -> {
-                    var arguments = start("forget");
+                    var arguments = start(command);
                     arguments.add("--");
                     arguments.addAll(ids);
                     return new ResticCommand(arguments);
@@ -125,9 +129,12 @@ public record ResticCommand(List<String> arguments) {
         return new ResticCommand(List.of("--json", "repair", "snapshots", "--forget"));
     }
 
-    /** Copies all snapshots from one repository to another, which must both be in the environment. */
-    public static ResticCommand copy() {
-        return new ResticCommand(List.of("--json", "copy"));
+    /**
+     * Copies snapshots from one repository to another, which must both be in the environment; at most 1,000 with each
+     * command.
+     */
+    public static List<ResticCommand> copy(List<String> snapshotIds) {
+        return inParts("copy", snapshotIds);
     }
 
     public static ResticCommand init() {
@@ -180,9 +187,12 @@ public record ResticCommand(List<String> arguments) {
 
     /** Lists the host's snapshots, or those of all hosts if this one looks after the repository. */
     public static ResticCommand listing(ToAgent.ConfigUpdate config) {
-        return config.whole()
-                ? new ResticCommand(List.of("--json", "snapshots", "--no-lock"))
-                : snapshots(config.hostname());
+        return config.whole() ? allSnapshots() : snapshots(config.hostname());
+    }
+
+    /** Lists the snapshots of all hosts. */
+    public static ResticCommand allSnapshots() {
+        return new ResticCommand(List.of("--json", "snapshots", "--no-lock"));
     }
 
     public static ResticCommand snapshots(String host) {

@@ -53,7 +53,8 @@ public final class SnapshotList {
                 number(summary, "total_files_processed"),
                 number(summary, "total_bytes_processed"),
                 number(summary, "data_added"),
-                number(summary, "data_added_packed"));
+                number(summary, "data_added_packed"),
+                text(json, "original"));
     }
 
     private static List<String> texts(JsonNode array) {

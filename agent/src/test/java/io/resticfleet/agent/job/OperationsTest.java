@@ -45,6 +45,8 @@ class OperationsTest {
 
     private static final Path TOOLS = Path.of("../.tools").toAbsolutePath().normalize();
 
+    private static final RepositoryId FIRST = new RepositoryId("01R00000000000000000000001");
+
     @TempDir
     Path root;
 
@@ -155,7 +157,7 @@ class OperationsTest {
     @MethodSource("restics")
     void snapshots_are_copied_to_a_second_repository_that_divides_files_alike(String restic) throws IOException {
         start(restic);
-        var first = new RepositoryId("01R00000000000000000000001");
+        var first = FIRST;
         var second = new RepositoryId("01R00000000000000000000002");
         var here = repository(harness.repository, "");
         var there = repository(root.resolve("second"), "other");
@@ -187,6 +189,34 @@ class OperationsTest {
             assertThat(snapshots).hasSize(1);
         }
         assertThat(chunks(root.resolve("second"), "other")).isEqualTo(chunks(harness.repository, ""));
+    }
+
+    @Test
+    void a_copy_leaves_out_what_retention_removed_and_fails_if_restic_copies_nothing() throws IOException {
+        var lazy = root.resolve("lazy-restic");
+        Files.writeString(lazy, "#!/bin/sh\ncase \"$*\" in *' copy '*) exit 0;; esac\nexec /usr/bin/restic \"$@\"\n");
+        lazy.toFile().setExecutable(true);
+        start(lazy.toString());
+        var second = new RepositoryId("01R00000000000000000000002");
+        var here = repository(harness.repository, "");
+        var there = repository(root.resolve("second"), "");
+        harness.credentials.store(new ToAgent.ConfigUpdate(
+                "web-01",
+                here,
+                true,
+                Optional.of(FIRST),
+                Optional.of(List.of(
+                        new ToAgent.HostRepository(FIRST, here, true, false),
+                        new ToAgent.HostRepository(second, there, false, true)))));
+        harness.restic("-r", root.resolve("second").toString(), "init");
+        var snapshot = files("snapshots").get(0).getFileName().toString();
+
+        var nothing = end(new JobSpec.Copy(Optional.empty(), second));
+        var without = succeeded(new JobSpec.Copy(Optional.empty(), second).without(List.of(snapshot)));
+
+        assertThat(nothing.errorCode()).contains(ErrorCode.COPY_INCOMPLETE.reported());
+        assertThat(nothing.error().orElseThrow()).contains("lacks 1 snapshot, such as " + snapshot);
+        assertThat(without.stats()).isEqualTo(new CopyResult(0));
     }
 
     /** Number of blobs, which is the same only if files are divided in the same way. */

@@ -257,6 +257,7 @@ class SnapshotRowsTest {
                 row.totalFiles(),
                 row.totalBytes(),
                 row.dataAdded(),
-                row.dataAddedPacked());
+                row.dataAddedPacked(),
+                Optional.empty());
     }
 }

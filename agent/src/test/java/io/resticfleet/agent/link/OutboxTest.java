@@ -251,6 +251,7 @@ class OutboxTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             Optional.empty());
 
     @Test

@@ -255,12 +255,12 @@ public final class Dispatcher implements RepositoryProber {
         return id;
     }
 
-    /** Starts a forget of what retention no longer keeps, unless one of this host has not ended. */
+    /** Starts a forget of what retention no longer keeps, unless one of this host at the repository has not ended. */
     public void forget(HostId hostId, RepositoryId repositoryId) {
         boolean added = db.write(tx -> {
             var dao = tx.attach(JobDao.class);
             var repository = repositories.pick(tx, hostId, Optional.of(repositoryId));
-            if (repository.isEmpty() || dao.openOfHost(hostId).stream().anyMatch(job -> job.kind() == JobKind.FORGET)) {
+            if (repository.isEmpty() || isForgetting(dao, hostId, repositoryId)) {
                 return false;
             }
             dao.insert(new NewJob(
@@ -279,6 +279,12 @@ public final class Dispatcher implements RepositoryProber {
         if (added) {
             freed(hostId);
         }
+    }
+
+    private static boolean isForgetting(JobDao dao, HostId hostId, RepositoryId repositoryId) {
+        return dao.openOfHost(hostId).stream()
+                .anyMatch(job ->
+                        job.kind() == JobKind.FORGET && job.repositoryId().equals(Optional.of(repositoryId)));
     }
 
     @Override

@@ -356,4 +356,19 @@ interface JobDao {
 
     @SqlUpdate("UPDATE jobs SET snapshot_id = :id WHERE host_id = :hostId AND snapshot_id = :shortId")
     void nameSnapshot(HostId hostId, String shortId, String id);
+
+    /** The snapshots of a repository whose copies in another were removed by retention, newest first. */
+    @SqlQuery("""
+            SELECT o.snapshot_id
+              FROM retention_snapshots o
+             WHERE o.repository_id = :source AND o.gone_at IS NULL
+               AND EXISTS (SELECT 1
+                             FROM retention_snapshots c
+                            WHERE c.repository_id = :target AND c.copied_from = :source
+                              AND coalesce(c.original_id, c.snapshot_id) = coalesce(o.original_id, o.snapshot_id)
+                              AND c.gone_at IS NOT NULL AND c.removing_at IS NOT NULL)
+             ORDER BY o.time_at DESC
+             LIMIT :most
+            """)
+    List<String> removedCopies(RepositoryId source, RepositoryId target, int most);
 }

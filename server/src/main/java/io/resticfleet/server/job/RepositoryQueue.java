@@ -5,6 +5,7 @@ import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobOrder;
 import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.Schedule;
@@ -308,7 +309,16 @@ public final class RepositoryQueue {
                 .orElseGet(() -> JobSpec.once(job.kind()));
     }
 
-    private boolean send(Job job, JobOrder order) {
+    /** A copy does not copy what retention has removed from its target. */
+    private JobOrder withoutRemoved(Job job, JobOrder order) {
+        return order instanceof JobSpec.Copy copy && job.repositoryId().isPresent()
+                ? copy.without(db.read(handle -> handle.attach(JobDao.class)
+                        .removedCopies(job.repositoryId().get(), copy.to(), Protocol.MAX_REMOVED)))
+                : order;
+    }
+
+    private boolean send(Job job, JobOrder wanted) {
+        var order = withoutRemoved(job, wanted);
         if (order.feature()
                 .filter(feature -> !agents.supports(job.hostId(), feature))
                 .isPresent()) {

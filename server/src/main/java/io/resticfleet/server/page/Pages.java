@@ -59,6 +59,7 @@ import io.resticfleet.server.repository.RepositoryChanges;
 import io.resticfleet.server.repository.RepositoryFindings;
 import io.resticfleet.server.retention.RetentionDecisions;
 import io.resticfleet.server.retention.RetentionOverview;
+import io.resticfleet.server.retention.Copies;
 import io.resticfleet.server.retention.RetentionPlans;
 import io.resticfleet.server.rotation.PasswordRotations;
 import io.resticfleet.server.schedule.ScheduleWarnings;
@@ -93,6 +94,7 @@ public final class Pages {
             RetentionPlans retentionPlans,
             RetentionOverview retention,
             RetentionDecisions retentionDecisions,
+            Copies copies,
             HostPolicies policies,
             HostUsage usage,
             Schedules schedules,
@@ -200,6 +202,7 @@ public final class Pages {
                         all.rotations,
                         all.retention,
                         all.retentionDecisions,
+                        all.copies,
                         all.questions)
                 .install(routes);
         var trust = new TrustPages(all.retention, all.retentionDecisions, clock);

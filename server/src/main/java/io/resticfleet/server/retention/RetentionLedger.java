@@ -112,6 +112,7 @@ public final class RetentionLedger {
             dao.listed(hostId, repositoryId, now);
             dao.deleteGone(repositoryId, now.minus(CLAIMABLE));
             bind(tx, repositoryId);
+            inherit(tx, repositoryId);
         });
     }
 
@@ -120,8 +121,19 @@ public final class RetentionLedger {
         db.change(tx -> {
             if (isLister(tx, hostId, repositoryId)) {
                 tx.attach(SeenDao.class).listed(hostId, repositoryId, clock.instant());
+                inherit(tx, repositoryId);
             }
         });
+    }
+
+    /** Lets copies in a repository count where their originals do. */
+    private static void inherit(Handle tx, RepositoryId target) {
+        var dao = tx.attach(CopyDao.class);
+        dao.routes().stream()
+                .filter(route -> route.target().equals(target))
+                .map(CopyDao.Route::source)
+                .distinct()
+                .forEach(source -> dao.inherit(source, target));
     }
 
     private boolean isLister(Handle handle, HostId hostId, RepositoryId repositoryId) {
@@ -235,7 +247,11 @@ public final class RetentionLedger {
             Optional<Instant> removing) {}
 
     List<Present> present(Handle handle, RepositoryId repositoryId, ScheduleId scheduleId) {
-        return handle.attach(SeenDao.class).present(repositoryId, scheduleId).stream()
+        return present(handle.attach(SeenDao.class).present(repositoryId, scheduleId));
+    }
+
+    static List<Present> present(List<SeenDao.SeenRow> rows) {
+        return rows.stream()
                 .map(row -> new Present(
                         row.sighting(), row.binding(), row.reason().map(Unknown.Reason::valueOf), row.removingAt()))
                 .toList();

@@ -20,8 +20,12 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 
 /** Which snapshots each schedule's policy keeps and removes now. Safe for use by many threads. */
@@ -62,6 +66,16 @@ public final class RetentionPlans {
     /** The plan of a schedule at a repository. */
     record Planned(ScheduleId scheduleId, RetentionPlan plan, List<RetentionLedger.Present> present) {
 
+        /** This plan, of which only that is removed that another plan for the same snapshots removes, too. */
+        Planned and(Planned other) {
+            var keep = new HashMap<>(plan.keep());
+            other.plan().keep().forEach(keep::putIfAbsent);
+            var remove =
+                    plan.remove().stream().filter(id -> !keep.containsKey(id)).toList();
+            return new Planned(
+                    scheduleId, new RetentionPlan(keep, remove, plan.held().or(other.plan()::held)), present);
+        }
+
         /** Whether something can be removed that was not tried to be removed since. */
         boolean isDue(Instant since) {
             return plan.held().isEmpty()
@@ -86,38 +100,68 @@ public final class RetentionPlans {
 
     private Optional<Planned> plan(
             Handle handle, HostId hostId, Schedule schedule, RepositoryId repositoryId, Optional<OtherPolicy> policy) {
-        var present = ledger.present(handle, repositoryId, schedule.id());
+        return planned(
+                handle,
+                new Subject(
+                        hostId,
+                        schedule.id(),
+                        schedule.id(),
+                        repositoryId,
+                        runner(handle, hostId, repositoryId),
+                        ledger.present(handle, repositoryId, schedule.id())),
+                policy);
+    }
+
+    /**
+     * What a plan is about.
+     *
+     * @param scheduleId the schedule whose snapshots they are
+     * @param ruledBy the schedule whose policy applies: of copies, the copy schedule
+     * @param runner the host that removes them
+     * @param present the snapshots
+     */
+    private record Subject(
+            HostId hostId,
+            ScheduleId scheduleId,
+            ScheduleId ruledBy,
+            RepositoryId repositoryId,
+            HostId runner,
+            List<RetentionLedger.Present> present) {}
+
+    private Optional<Planned> planned(Handle handle, Subject subject, Optional<OtherPolicy> policy) {
+        var present = subject.present();
         var bindings = present.stream()
                 .flatMap(snapshot -> snapshot.binding().stream())
                 .toList();
-        return ledger.find(handle, schedule.id(), bindings).map(record -> {
-            var situation = situation(handle, hostId, schedule, repositoryId, present);
+        return ledger.find(handle, subject.scheduleId(), bindings).map(record -> {
+            var situation = situation(handle, subject);
             var plan = policy.map(other -> rule.plan(record, other.policy(), other.since(), situation))
                     .orElseGet(() -> rule.plan(record, situation));
-            return new Planned(schedule.id(), explained(plan, present), present);
+            return new Planned(subject.ruledBy(), explained(plan, present), present);
         });
     }
 
-    private Situation situation(
-            Handle handle,
-            HostId hostId,
-            Schedule schedule,
-            RepositoryId repositoryId,
-            List<RetentionLedger.Present> present) {
+    private Situation situation(Handle handle, Subject subject) {
         var dao = handle.attach(RecordDao.class);
-        var state = dao.state(schedule.id());
+        var hostId = subject.hostId();
+        var repositoryId = subject.repositoryId();
+        var present = subject.present();
+        var state = dao.state(subject.ruledBy());
         var alarms = new ArrayList<Hold>();
         schedules.waitsSince(handle, hostId).ifPresent(at -> alarms.add(new Hold(Hold.Cause.RESTORED, at)));
         dao.alarms(repositoryId).forEach(row -> alarms.add(new Hold(Hold.Cause.valueOf(row.cause()), row.sinceAt())));
-        guards.held(handle, hostId, schedule.id())
+        guards.held(handle, hostId, subject.scheduleId())
                 .ifPresent(held -> alarms.add(
                         new Hold(Hold.Cause.SHRINK_GUARD, held.backup().finishedAt())));
         return new Situation(
                 clock.instant(),
                 present.stream().map(RetentionLedger.Present::sighting).toList(),
-                floor(runner(handle, hostId, repositoryId)),
+                floor(subject.runner()),
                 alarms,
-                state.flatMap(RecordDao.StateRow::releasedAt),
+                Stream.of(subject.ruledBy(), subject.scheduleId())
+                        .flatMap(id -> dao.state(id).stream())
+                        .flatMap(one -> one.releasedAt().stream())
+                        .max(Comparator.naturalOrder()),
                 state.flatMap(RecordDao.StateRow::removedAt),
                 dao.untrustedSince(hostId));
     }
@@ -138,6 +182,42 @@ public final class RetentionPlans {
                 .isEmpty();
     }
 
+    /**
+     * The plans for the copies in a repository, which are ruled by the policies of the copy schedules that make them. Of
+     * several schedules that copy the same, each keeps what it wants.
+     *
+     * @param tried a policy for one of the schedules in place of its own; absent for none
+     */
+    private List<Planned> ofCopies(Handle handle, RepositoryId target, Optional<Tried> tried) {
+        var dao = handle.attach(CopyDao.class);
+        var bySource = dao.routes().stream()
+                .filter(route -> route.target().equals(target))
+                .collect(Collectors.groupingBy(CopyDao.Route::source, LinkedHashMap::new, Collectors.toList()));
+        var plans = new ArrayList<Planned>();
+        bySource.forEach((source, routes) -> {
+            for (var scheduleId : dao.schedules(source, target)) {
+                schedules.owner(handle, scheduleId).ifPresent(hostId -> {
+                    var present = RetentionLedger.present(dao.present(scheduleId, source, target));
+                    var runner = repositories.keeper(handle, target).orElse(hostId);
+                    routes.stream()
+                            .flatMap(route -> planned(
+                                    handle,
+                                    new Subject(hostId, scheduleId, route.scheduleId(), target, runner, present),
+                                    tried.filter(one -> one.scheduleId().equals(route.scheduleId()))
+                                            .map(Tried::policy)
+                                            .or(() -> policyOf(handle, route.scheduleId())))
+                                    .stream())
+                            .reduce(Planned::and)
+                            .ifPresent(plans::add);
+                });
+            }
+        });
+        return plans;
+    }
+
+    /** A policy that is tried for a schedule. */
+    private record Tried(ScheduleId scheduleId, OtherPolicy policy) {}
+
     /** Says why each snapshot that does not count does not. */
     private static RetentionPlan explained(RetentionPlan plan, List<RetentionLedger.Present> present) {
         for (var snapshot : present) {
@@ -157,13 +237,19 @@ public final class RetentionPlans {
                 .orElse(hostId);
     }
 
-    /** The plans that a host carries out at a repository: of its own schedules, or of all if it is its maintainer. */
+    /**
+     * The plans that a host carries out at a repository: of its own schedules, or of all if it is its maintainer, and of
+     * copies if it looks after the repository.
+     */
     List<Planned> of(Handle handle, HostId runner, RepositoryId repositoryId) {
         var plans = new ArrayList<Planned>();
         for (var hostId : repositories.hosts(handle, repositoryId)) {
             if (runner(handle, hostId, repositoryId).equals(runner)) {
                 plans.addAll(ofHost(handle, hostId, repositoryId, Optional.empty()));
             }
+        }
+        if (repositories.keeper(handle, repositoryId).equals(Optional.of(runner))) {
+            plans.addAll(ofCopies(handle, repositoryId, Optional.empty()));
         }
         return plans;
     }
@@ -180,9 +266,9 @@ public final class RetentionPlans {
                 .toList();
     }
 
-    /** The policy of a forget schedule; empty if it does not exist. */
-    Optional<OtherPolicy> policyOf(Handle handle, ScheduleId forget) {
-        return ledger.find(handle, forget, List.of())
+    /** The policy of a schedule; empty if it does not exist. */
+    Optional<OtherPolicy> policyOf(Handle handle, ScheduleId scheduleId) {
+        return ledger.find(handle, scheduleId, List.of())
                 .map(record -> new OtherPolicy(
                         record.dueTimes().current().policy(), record.dueTimes().policySince()));
     }
@@ -233,7 +319,8 @@ public final class RetentionPlans {
     }
 
     /**
-     * What a policy keeps and removes of the snapshots of one schedule, or of each backup schedule of a host.
+     * What a policy keeps and removes of the snapshots of one schedule, or of each backup schedule of a host. Of a copy
+     * schedule, its copies.
      *
      * @param tried absent for the policy of each schedule
      * @throws Problem 404
@@ -245,6 +332,15 @@ public final class RetentionPlans {
             var hostId = host.or(() -> scheduleId.flatMap(id -> schedules.owner(tx, id)))
                     .orElseThrow(() -> Problem.notFound("schedule"));
             hosts.get(tx, hostId);
+            var copy = scheduleId
+                    .flatMap(id -> schedules.find(tx, hostId, id))
+                    .filter(schedule -> schedule.kind() == JobKind.COPY);
+            if (copy.isPresent()) {
+                return preview(ofCopies(
+                        tx,
+                        copy.get().options().to().orElseThrow(),
+                        policy.map(other -> new Tried(copy.get().id(), other))));
+            }
             return preview(schedules.all(tx, hostId).stream()
                     .filter(schedule -> schedule.kind() == JobKind.BACKUP)
                     .filter(schedule -> scheduleId.isEmpty() || scheduleId.get().equals(schedule.id()))

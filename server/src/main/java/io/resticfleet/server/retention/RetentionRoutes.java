@@ -8,6 +8,7 @@ import io.resticfleet.protocol.Violation;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.schedule.RetentionBody;
 import io.resticfleet.server.web.Access;
+import io.resticfleet.server.web.Page;
 import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
@@ -22,8 +23,10 @@ public final class RetentionRoutes {
 
     private final RetentionPlans plans;
     private final RetentionDecisions decisions;
+    private final Copies copies;
 
-    public RetentionRoutes(RetentionPlans plans, RetentionDecisions decisions) {
+    public RetentionRoutes(RetentionPlans plans, RetentionDecisions decisions, Copies copies) {
+        this.copies = copies;
         this.plans = plans;
         this.decisions = decisions;
     }
@@ -83,6 +86,12 @@ public final class RetentionRoutes {
                         this::distrust)
                 .takes(Since.class)
                 .answers(204);
+        routes.get(
+                        "/api/repositories/{repository}/copies",
+                        Access.USER,
+                        "The copy schedules from and to a repository, and whether they have copied everything",
+                        ctx -> ctx.json(new Page<>(copies.of(Requests.repository(ctx)), Optional.empty())))
+                .answersPageOf(CopyView.class);
         routes.delete("/api/hosts/{host}/not-trusted", Access.USER, "Trust a host again", this::trust)
                 .answers(204);
     }

@@ -86,14 +86,15 @@ interface SeenDao {
      */
     @SqlQuery("""
             INSERT OR IGNORE INTO retention_snapshots (repository_id, snapshot_id, first_seen_at, last_without_at, time_at,
-                                                       tags_json, named_id)
+                                                       tags_json, named_id, original_id)
             SELECT s.repository_id, s.id, :now,
                    (SELECT taken_at FROM retention_listings WHERE repository_id = :repositoryId AND host_id = :hostId),
                    s.taken_at,
                    (SELECT json_group_array(value)
                       FROM json_each(s.snapshot_json, '$.tags') WHERE value GLOB 'schedule:*'),
                    (SELECT iif(count(*) = 1, substr(min(value), 10), NULL)
-                      FROM json_each(s.snapshot_json, '$.tags') WHERE value GLOB 'schedule:*')
+                      FROM json_each(s.snapshot_json, '$.tags') WHERE value GLOB 'schedule:*'),
+                   s.snapshot_json ->> '$.original'
               FROM snapshots s
               JOIN snapshot_lists l USING (host_id, repository_id)
              WHERE s.host_id = :hostId AND s.repository_id = :repositoryId
@@ -162,8 +163,18 @@ interface SeenDao {
     @SqlQuery("SELECT received_at FROM retention_listings WHERE repository_id = :repositoryId AND host_id = :hostId")
     Optional<Instant> receivedAt(HostId hostId, RepositoryId repositoryId);
 
-    /** Deletes snapshots that are gone for so long that nothing can claim their slots. */
-    @SqlUpdate("DELETE FROM retention_snapshots WHERE repository_id = :repositoryId AND gone_at < :before")
+    /**
+     * Deletes snapshots that are gone for so long that nothing can claim their slots; not copies whose originals are there,
+     * which would be copied again.
+     */
+    @SqlUpdate("""
+            DELETE FROM retention_snapshots
+             WHERE repository_id = :repositoryId AND gone_at < :before
+               AND NOT EXISTS (SELECT 1
+                                 FROM retention_snapshots o
+                                WHERE o.repository_id = retention_snapshots.copied_from AND o.gone_at IS NULL
+                                  AND coalesce(o.original_id, o.snapshot_id) = retention_snapshots.original_id)
+            """)
     void deleteGone(RepositoryId repositoryId, Instant before);
 
     /** Results of backups whose snapshots have no slot, in the order in which they were received. */
@@ -203,13 +214,14 @@ interface SeenDao {
             """)
     void refuse(RepositoryId repositoryId, String snapshotId, String reason, JobId jobId);
 
-    /** The snapshots that count for a schedule, also those that are gone, with slots since some time. */
-    @SqlQuery(SEEN + "WHERE schedule_id = :scheduleId AND slot_at >= :since")
+    /** The snapshots that count for a schedule, also those that are gone, with slots since some time; no copies. */
+    @SqlQuery(SEEN + "WHERE schedule_id = :scheduleId AND slot_at >= :since AND copied_from IS NULL")
     List<SeenRow> bound(ScheduleId scheduleId, Instant since);
 
     /** The snapshots of a repository that count for a schedule, or would if they had a slot. */
-    @SqlQuery(SEEN + "WHERE schedule_id = :scheduleId AND repository_id = :repositoryId AND gone_at IS NULL UNION ALL "
-            + SEEN + "WHERE named_id = :scheduleId AND schedule_id IS NULL AND repository_id = :repositoryId"
+    @SqlQuery(SEEN + "WHERE schedule_id = :scheduleId AND repository_id = :repositoryId AND gone_at IS NULL"
+            + " AND copied_from IS NULL UNION ALL " + SEEN
+            + "WHERE named_id = :scheduleId AND schedule_id IS NULL AND repository_id = :repositoryId"
             + " AND gone_at IS NULL")
     List<SeenRow> present(RepositoryId repositoryId, ScheduleId scheduleId);
 

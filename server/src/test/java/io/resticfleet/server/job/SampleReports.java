@@ -177,6 +177,7 @@ public record SampleReports(TestServer server) {
                                 Optional.empty(),
                                 Optional.empty(),
                                 Optional.empty(),
+                                Optional.empty(),
                                 Optional.empty()))
                         .toList());
     }

@@ -256,6 +256,7 @@ class AgentSessionsTest {
                                 Optional.empty(),
                                 Optional.empty(),
                                 Optional.empty(),
+                                Optional.empty(),
                                 Optional.empty()))));
     }
 

@@ -382,6 +382,7 @@ public final class SampleFleet {
                     Optional.of(history.held(machines.get(name).hostId(), taken.minus(Duration.ofDays(day))) / 400_000),
                     Optional.of(history.held(machines.get(name).hostId(), taken.minus(Duration.ofDays(day)))),
                     Optional.empty(),
+                    Optional.empty(),
                     Optional.empty()));
         }
         return new ToServer.SnapshotsReport(++sequence, taken, snapshots);

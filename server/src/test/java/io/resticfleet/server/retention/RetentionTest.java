@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.Snapshot;
+import io.resticfleet.protocol.SnapshotChecksums;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.AgentClient;
@@ -49,6 +51,7 @@ class RetentionTest {
     private long sequence;
     private int jobs;
     private int snapshots;
+    private long offers;
 
     @BeforeEach
     void join() throws Exception {
@@ -261,6 +264,122 @@ class RetentionTest {
         assertThat(preview(Map.of("schedule_id", schedule)).at("/held/reason")).isEmpty();
     }
 
+    @Test
+    void copies_count_where_their_originals_do_and_have_a_retention_of_their_own() throws Exception {
+        var second = new RepositoryId(server.api()
+                .post("/api/repositories", Map.of("url", "rest:http://nas:8000/second/", "repo_password", "p"))
+                .at("/id"));
+        server.api().put("/api/hosts/" + web.hostId() + "/repositories/" + second, Map.of());
+        var copy = web.addSchedule(Map.of(
+                "kind",
+                "copy",
+                "cron",
+                "0 4 * * *",
+                "time_zone",
+                "UTC",
+                "options",
+                Map.of("to", second),
+                "retention",
+                Map.of("keep_daily", 2)));
+        for (int day = 0; day < 6; day++) {
+            backup();
+        }
+        assertThat(copies(second).at("/items/0/state")).isEqualTo("unknown");
+        var originals = List.copyOf(listed);
+        var copies = new ArrayList<>(originals.stream()
+                .map(one -> copyOf(one, 100 + originals.indexOf(one)))
+                .toList());
+        copies.add(copyOf(listed.get(5), 200)); // a second one of the same
+        copies.add(copyOf(
+                listed.get(0), SampleReports.id(77), 201)); // names a schedule that its original does not count for
+        list(second, copies);
+        assertThat(copies(second).at("/items/0/state")).isEqualTo("complete");
+        due = due.plus(DAY.multipliedBy(8));
+        backup();
+        assertThat(copies(second).at("/items/0/state")).isEqualTo("waiting");
+        orders();
+
+        copies.add(copyOf(listed.get(6), 106));
+        list(second, copies);
+
+        var forget = orders().get(0);
+        assertThat(forget.order().kind()).isEqualTo(JobKind.FORGET);
+        assertThat(forget.repositoryId()).contains(second);
+        list(second, copies);
+        assertThat(plan(forget, second).remove()).containsExactly(copyId(100), copyId(101), copyId(102), copyId(103));
+        assertThat(removed(preview(Map.of("schedule_id", copy)))).hasSize(4).doesNotContain(copyId(104));
+        assertThat(removed(preview(Map.of("schedule_id", copy, "retention", Map.of("keep_daily", 6)))))
+                .containsExactly(copyId(100));
+
+        agent.sendAndDrain(reports.ended(++sequence, forget.jobId().value(), JobKind.FORGET));
+        list(second, copies.subList(4, copies.size()));
+        var run = server.api().post("/api/hosts/" + web.hostId() + "/schedules/" + copy + "/run", "");
+        var order = agent.receive(ToAgent.CommandRun.class);
+        assertThat(run.at("/job_id")).isEqualTo(order.jobId().value());
+        assertThat(((JobSpec.Copy) order.order()).without().orElseThrow())
+                .containsExactlyInAnyOrder(id(0), id(1), id(2), id(3));
+
+        var fresh = copies(second);
+        assertThat(fresh.at("/items/0/missing")).isEqualTo("0");
+        assertThat(fresh.at("/items/0/newest_copy_at"))
+                .isEqualTo(listed.get(6).time().toString());
+        backup();
+        server.clock().advance(Duration.ofHours(3));
+        assertThat(copies(second).at("/items/0/state")).isEqualTo("late");
+    }
+
+    private ApiResponse copies(RepositoryId of) throws Exception {
+        return server.api().get("/api/repositories/" + of + "/copies");
+    }
+
+    private Snapshot copyOf(Snapshot original, int number) {
+        return copyOf(original, schedule, number);
+    }
+
+    private static Snapshot copyOf(Snapshot original, String tagged, int number) {
+        return new Snapshot(
+                copyId(number),
+                copyId(number).substring(0, 8),
+                original.time(),
+                original.hostname(),
+                original.username(),
+                original.paths(),
+                List.of(Schedule.TAG_PREFIX + tagged),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(original.id()));
+    }
+
+    /** Reports the snapshots of another repository than the first. */
+    private void list(RepositoryId of, List<Snapshot> there) throws Exception {
+        server.clock().advance(Duration.ofSeconds(1));
+        var checksums = new SnapshotChecksums();
+        there.forEach(one -> checksums.toggle(SnapshotChecksums.key(one.id())));
+        var received = agent.sendAndDrain(
+                new ToServer.SnapshotsOffer(++offers, of, server.now(), there.size(), checksums.toString(), true));
+        keepOrders(received);
+        for (var message : received) {
+            if (message instanceof ToAgent.SnapshotsWanted wanted) {
+                var keys = there.stream().map(one -> one.id().substring(0, 16)).toList();
+                keepOrders(agent.sendAndDrain(new ToServer.SnapshotsPiece(
+                        offers,
+                        1,
+                        there.stream()
+                                .filter(one -> !wanted.known().contains(one.id().substring(0, 16)))
+                                .toList(),
+                        wanted.known().stream()
+                                .filter(key -> !keys.contains(key))
+                                .toList(),
+                        true)));
+            }
+        }
+    }
+
     private void backup() throws Exception {
         server.clock().set(due.plusSeconds(5));
         result(start(), add(server.now(), schedule), due);
@@ -297,6 +416,7 @@ class RetentionTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty()));
         return id;
     }
@@ -322,7 +442,11 @@ class RetentionTest {
 
     /** What the server answers a forget. */
     private ToAgent.RetentionPlan plan(ToAgent.CommandRun forget) throws Exception {
-        return agent.sendAndDrain(new ToServer.RetentionAsk(forget.jobId(), repository, 1)).stream()
+        return plan(forget, repository);
+    }
+
+    private ToAgent.RetentionPlan plan(ToAgent.CommandRun forget, RepositoryId of) throws Exception {
+        return agent.sendAndDrain(new ToServer.RetentionAsk(forget.jobId(), of, 1)).stream()
                 .filter(ToAgent.RetentionPlan.class::isInstance)
                 .map(ToAgent.RetentionPlan.class::cast)
                 .findFirst()
@@ -358,5 +482,10 @@ class RetentionTest {
 
     private static String id(int number) {
         return "%064x".formatted(number + 1);
+    }
+
+    /** Lists are compared by the first 16 digits of ids. */
+    private static String copyId(int number) {
+        return "%016x".formatted(number * 0x9E3779B97F4A7C15L) + "0".repeat(48);
     }
 }

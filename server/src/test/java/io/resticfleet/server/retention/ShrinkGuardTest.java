@@ -386,6 +386,7 @@ class ShrinkGuardTest {
                 Optional.of(files),
                 Optional.of(bytes),
                 Optional.of(added),
-                Optional.of(packed));
+                Optional.of(packed),
+                Optional.empty());
     }
 }

@@ -133,7 +133,8 @@ class ShrinkGuardsTest {
                 Optional.of(files),
                 Optional.of(files * 1_000),
                 Optional.of(0L),
-                Optional.of(0L)));
+                Optional.of(0L),
+                Optional.empty()));
         agent.sendAndDrain(new ToServer.SnapshotsReport(++sequence, server.now(), List.copyOf(snapshots)));
     }
 

@@ -16,6 +16,7 @@ import io.resticfleet.server.repository.RepositoryChanges;
 import io.resticfleet.server.repository.RepositoryFindings;
 import io.resticfleet.server.retention.RetentionDecisions;
 import io.resticfleet.server.retention.RetentionOverview;
+import io.resticfleet.server.retention.Copies;
 import io.resticfleet.server.rotation.PasswordRotations;
 import io.resticfleet.server.snapshot.Snapshots;
 import io.resticfleet.server.status.Fleet;
@@ -54,11 +55,12 @@ public final class AllRepositoryPages {
             PasswordRotations rotations,
             RetentionOverview retention,
             RetentionDecisions retentionDecisions,
+            Copies copies,
             Questions questions) {
         var frame = new RepositoryFrames(frames, catalog, changes, configs, hosts, jobs, fleet);
         list = new RepositoryListPages(html, livePages, frames, catalog, fleet, findings);
         one = new RepositoryPages(
-                html, livePages, frame, catalog, configs, snapshots, jobs, lines, queue, fleet, findings);
+                html, livePages, frame, catalog, configs, snapshots, jobs, lines, queue, fleet, findings, copies);
         settings = new RepositorySettingsPages(html, livePages, frame, catalog, repositories, changes, configs, fleet);
         password = new PasswordPages(html, livePages, frame, rotations);
         upkeep = new RepositoryUpkeepPages(html, operations, findings);

@@ -20,6 +20,7 @@ import io.resticfleet.server.repository.HostConfigs;
 import io.resticfleet.server.repository.RepositoryCatalog;
 import io.resticfleet.server.repository.RepositoryFindings;
 import io.resticfleet.server.repository.RepositoryView;
+import io.resticfleet.server.retention.Copies;
 import io.resticfleet.server.schedule.ScheduleBrief;
 import io.resticfleet.server.snapshot.Snapshots;
 import io.resticfleet.server.status.Fleet;
@@ -60,6 +61,7 @@ final class RepositoryPages {
     private final RepositoryQueue queue;
     private final Fleet fleet;
     private final RepositoryFindings findings;
+    private final Copies copies;
 
     RepositoryPages(
             Html html,
@@ -72,7 +74,9 @@ final class RepositoryPages {
             JobLines lines,
             RepositoryQueue queue,
             Fleet fleet,
-            RepositoryFindings findings) {
+            RepositoryFindings findings,
+            Copies copies) {
+        this.copies = copies;
         this.findings = findings;
         this.html = html;
         this.livePages = livePages;
@@ -131,6 +135,7 @@ final class RepositoryPages {
                 targets(repository),
                 new Fragment<>("machines", "repository/machines.jte", machines(repository, now), viewer),
                 new Fragment<>("queue", "repository/queue.jte", queue(repository.id(), now), viewer),
+                new Fragment<>("copies", "repository/copies.jte", copies(repository.id()), viewer),
                 new Fragment<>(
                         "contents",
                         "repository/contents.jte",
@@ -191,6 +196,14 @@ final class RepositoryPages {
                         .mapToObj(i -> waiting(items.get(i), open.get(i), now))
                         .toList(),
                 lines.of(ended));
+    }
+
+    private RepositoryScreen.Copies copies(RepositoryId id) {
+        return new RepositoryScreen.Copies(copies.of(id).stream()
+                .map(copy -> copy.from().id().equals(id)
+                        ? new RepositoryScreen.CopyLine(copy, "to", copy.to())
+                        : new RepositoryScreen.CopyLine(copy, "from", copy.from()))
+                .toList());
     }
 
     /** With what a job waits for that waits for no other, and whether the others still wait for it. */

@@ -7,6 +7,7 @@ import io.resticfleet.server.live.PageModel;
 import io.resticfleet.server.page.job.JobLine;
 import io.resticfleet.server.repository.RepositoryFindings;
 import io.resticfleet.server.repository.RepositoryView;
+import io.resticfleet.server.retention.CopyView;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +25,7 @@ record RepositoryScreen(
         List<RepositoryView> targets,
         Fragment<Machines> machines,
         Fragment<Queue> queue,
+        Fragment<Copies> copies,
         Fragment<Contents> contents)
         implements PageModel {
 
@@ -91,6 +93,20 @@ record RepositoryScreen(
      */
     record Queue(List<JobLine> open, List<JobLine> ended) {}
 
+    record Copies(List<CopyLine> lines) {}
+
+    /**
+     * A schedule that copies from or to it.
+     *
+     * @param words before the name of the other repository
+     */
+    record CopyLine(CopyView copy, String words, CopyView.Place other) {
+
+        String tone() {
+            return copy.late() ? "bad" : copy.missing() == 0 ? "good" : "";
+        }
+    }
+
     /**
      * A part of its snapshots.
      *
@@ -124,6 +140,6 @@ record RepositoryScreen(
 
     @Override
     public List<Fragment<?>> fragments() {
-        return List.of(state, pending, machines, queue, findings, contents);
+        return List.of(state, pending, machines, queue, copies, findings, contents);
     }
 }

@@ -112,7 +112,11 @@ final class ScheduleLines {
             case PRUNE -> "deletes data that no snapshot uses";
             case CHECK -> "verifies the repository";
             case STATS -> "measures the repository, and lists its keys";
-            case COPY -> "copies new snapshots to another repository";
+            case COPY ->
+                "copies new snapshots to another repository"
+                        + (schedule.retention().isEmpty()
+                                ? ""
+                                : "; " + RetentionWords.of(schedule.retention()) + " there");
             case INIT, UNLOCK, SNAPSHOTS, PROBE, REPAIR_INDEX, REPAIR_SNAPSHOTS, ROTATE_KEY ->
                 ""; // never of a schedule
         };
