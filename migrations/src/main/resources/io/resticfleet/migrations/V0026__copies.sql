@@ -34,3 +34,10 @@ WHEN new.kind IN ('backup', 'forget', 'copy')
            new.retention_json
       FROM hosts WHERE id = new.host_id;
 END;
+
+-- A repository that no longer has a maintainer, as its host was deleted, keeps none of its credentials.
+CREATE TRIGGER repositories_maintainer_left AFTER UPDATE OF maintainer_host_id ON repositories
+WHEN old.maintainer_host_id IS NOT NULL AND new.maintainer_host_id IS NULL BEGIN
+    DELETE FROM secrets WHERE owner = 'repository_maintainers/' || new.id;
+    UPDATE repositories SET maintainer_url = NULL WHERE id = new.id;
+END;

@@ -142,6 +142,7 @@ class OpenApiTest {
         api.post("/api/hosts/{host}/schedules/{schedule}/retention/release", "", host, schedule);
         var chosen = Map.of("schedule_id", schedule, "snapshot_ids", List.of("ab".repeat(32)));
         api.post("/api/repositories/{repository}/adopt", chosen, repository);
+        api.get("/api/repositories/{repository}/copies", repository);
         api.post("/api/repositories/{repository}/confirm", chosen, repository);
         api.call("PUT", "/api/hosts/{host}/not-trusted", Map.of("since", "2026-03-01T00:00:00Z"), host);
         api.call("DELETE", "/api/hosts/{host}/not-trusted", "", host);

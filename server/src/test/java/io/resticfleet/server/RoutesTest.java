@@ -24,6 +24,7 @@ class RoutesTest {
             POST   /api/repositories/{repository}/adopt       USER
             POST   /api/repositories/{repository}/confirm     USER
             POST   /api/retention/preview                     USER
+            GET    /api/repositories/{repository}/copies      USER
             PUT    /api/hosts/{host}/not-trusted              USER
             GET    /api/repositories                          USER
             GET    /api/repositories/{repository}/keys        USER

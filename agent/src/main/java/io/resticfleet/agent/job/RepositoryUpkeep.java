@@ -206,8 +206,10 @@ final class RepositoryUpkeep {
                     Steps.OnCancel.GO_ON));
             if (result.exitCode() != 0) {
                 var failure = ResticFailure.classify(result.exitCode(), result.stderr());
+                boolean expected =
+                        failure == ResticFailure.REPO_NOT_FOUND && !config.get().repositoryKnown();
                 log.log(
-                        Level.WARNING,
+                        expected ? Level.DEBUG : Level.WARNING,
                         "restic " + name + " failed after a job: "
                                 + context.credentials().redactor().redact(failure.explain(result.stderr())));
             }

@@ -67,11 +67,6 @@ final class ResticCalls {
         return new ResticCalls(job, context, steps, cancellation, target, Optional.of(config.repository()));
     }
 
-    /** Calls with another repository alone. */
-    ResticCalls at(ToAgent.ConfigUpdate other) {
-        return new ResticCalls(job, context, steps, cancellation, other, Optional.empty());
-    }
-
     /** Calls that copy from another repository to this. */
     ResticCalls from(ToAgent.ConfigUpdate source) {
         return new ResticCalls(job, context, steps, cancellation, config, Optional.of(source.repository()));

@@ -330,7 +330,10 @@ public final class HostConfigs {
     public void delete(Actor actor, HostId hostId) {
         var used = db.read(handle -> repositories.all(handle, hostId));
         hosts.delete(actor, hostId);
-        used.forEach(repository -> prober.freedAt(repository.id())); // jobs no longer wait for this host
+        used.forEach(repository -> {
+            pushAll(repository.id()); // another host may look after it now
+            prober.freedAt(repository.id()); // jobs no longer wait for this host
+        });
     }
 
     /** Reads credentials and id in one transaction: an agent checks the repository of a job by the id. */

@@ -176,7 +176,8 @@ public final class Repositories {
     }
 
     /**
-     * Sets or replaces a host's first repository; a change that is pending is discarded.
+     * Sets or replaces a host's first repository; a change that is pending is discarded. The one before stays the host's,
+     * after it, if a schedule names it or the host is its maintainer.
      *
      * @return the repository's id; a new one if the location is new
      */
@@ -185,8 +186,10 @@ public final class Repositories {
         var location = RepositoryLocation.of(repository.url(), hostId);
         var id = find(tx, location).orElseGet(() -> add(tx, location.value(), repository.url(), location));
         var order = new ArrayList<>(all(tx, hostId));
-        if (!order.isEmpty() && !order.get(0).id().equals(id)) {
-            dao.leave(hostId, order.remove(0).id());
+        if (!order.isEmpty()
+                && !order.get(0).id().equals(id)
+                && !isNeeded(tx, hostId, order.get(0).id())) {
+            leave(tx, hostId, order.remove(0).id());
         }
         order.removeIf(used -> used.id().equals(id));
         order.add(0, new HostRepository(id, repository.url().value()));
@@ -194,6 +197,16 @@ public final class Repositories {
         tx.attach(RepositoryChangeDao.class).delete(hostId);
         credentials.put(tx, hostId, id, repository, hosts(tx, id));
         return id;
+    }
+
+    /** Whether a schedule of a host names a repository, or the host removes from it what other hosts may not. */
+    private boolean isNeeded(Handle tx, HostId hostId, RepositoryId id) {
+        boolean maintains = get(tx, id).maintainerHostId().equals(Optional.of(hostId))
+                && hosts(tx, id).size() > 1;
+        return maintains
+                || !tx.attach(RepositoryDao.class)
+                        .schedulesUsing(hostId, id, Optional.empty())
+                        .isEmpty();
     }
 
     /**
@@ -284,9 +297,14 @@ public final class Repositories {
         put(tx, hostId, order);
     }
 
-    /** Has a host no longer use a repository. */
+    /** Has a host no longer use a repository, nor be its maintainer. */
     void leave(Handle tx, HostId hostId, RepositoryId id) {
-        tx.attach(RepositoryDao.class).leave(hostId, id);
+        var dao = tx.attach(RepositoryDao.class);
+        dao.leave(hostId, id);
+        get(tx, id)
+                .maintainerHostId()
+                .filter(hostId::equals)
+                .ifPresent(maintainer -> dao.maintain(id, Optional.empty(), Optional.empty()));
         put(tx, hostId, all(tx, hostId));
     }
 

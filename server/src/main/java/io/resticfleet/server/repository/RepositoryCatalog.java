@@ -170,6 +170,15 @@ public final class RepositoryCatalog {
         host.filter(hostId -> !repositories.hosts(tx, id).contains(hostId)).ifPresent(hostId -> {
             throw RepositoryRequest.Maintainer.unknownHost();
         });
+        host.map(hostId -> tx.attach(RepositoryDao.class).removingSchedules(id, hostId))
+                .filter(others -> !others.isEmpty())
+                .ifPresent(others -> {
+                    throw Problem.conflict(
+                            "schedules_of_others",
+                            "only the maintainer may forget and prune, so that these schedules could not run any more: "
+                                    + String.join(", ", others)
+                                    + "; disable or delete them first. What backup schedules keep, the maintainer applies");
+                });
         var opened = wanted.opened(everyday);
         tx.attach(RepositoryDao.class)
                 .maintain(
@@ -324,16 +333,19 @@ public final class RepositoryCatalog {
                         "schedule " + schedules.get(0) + " uses repository " + row.name()
                                 + "; change it, or put another repository first");
             }
+            boolean needed = row.maintainerHostId().equals(Optional.of(hostId))
+                    && repositories.hosts(tx, id).size() > 1;
+            if (needed) {
+                throw Problem.conflict(
+                        "repository_maintainer",
+                        "this host is the maintainer of repository " + row.name()
+                                + ", without which nothing is removed from it; make another host the maintainer first, or"
+                                + " set none");
+            }
             repositories.leave(tx, hostId, id);
-            row.maintainerHostId()
-                    .filter(hostId::equals)
-                    .ifPresent(maintainer -> maintain(tx, id, NO_MAINTAINER, open(tx, id)));
             audit.record(tx, actor, "host.repository_leave", hostId, id, Map.of("repository", row.url()));
         });
     }
-
-    private static final RepositoryRequest.Maintainer NO_MAINTAINER =
-            new RepositoryRequest.Maintainer(Optional.empty(), Optional.empty(), Optional.empty());
 
     private static void refuseTaken(Handle tx, RepositoryLocation location) {
         Repositories.find(tx, location).ifPresent(other -> {

@@ -98,7 +98,7 @@ interface RepositoryDao {
     void respell(HostId hostId, RepositoryId id, String url);
 
     /**
-     * Names of a host's schedules that use a repository.
+     * Names of a host's schedules that use a repository, or copy to it.
      *
      * @param unnamed the repository of schedules that name none
      */
@@ -106,8 +106,21 @@ interface RepositoryDao {
             SELECT name
               FROM schedules
              WHERE host_id = :hostId
-               AND coalesce(repository_id, :unnamed) = :id
+               AND (coalesce(repository_id, :unnamed) = :id OR options_json ->> '$.to' = :id)
              ORDER BY id
             """)
     List<String> schedulesUsing(HostId hostId, RepositoryId id, Optional<RepositoryId> unnamed);
+
+    /** The enabled schedules of other hosts than the maintainer that only the maintainer could run, with their hosts. */
+    @SqlQuery("""
+            SELECT s.name || ' of ' || h.name
+              FROM schedules s
+              JOIN hosts h ON h.id = s.host_id
+             WHERE s.kind IN ('forget', 'prune') AND s.enabled AND s.host_id <> :maintainer
+               AND coalesce(s.repository_id,
+                            (SELECT repository_id FROM host_repositories
+                              WHERE host_id = s.host_id ORDER BY position LIMIT 1)) = :id
+             ORDER BY s.id
+            """)
+    List<String> removingSchedules(RepositoryId id, HostId maintainer);
 }

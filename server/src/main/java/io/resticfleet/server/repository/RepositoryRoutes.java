@@ -129,13 +129,14 @@ public final class RepositoryRoutes {
         var hostId = Requests.host(ctx);
         var id = Requests.repository(ctx);
         catalog.use(Actor.of(ctx), hostId, id, body.position(), body.credentials());
-        configs.push(hostId);
+        configs.pushAll(id); // another host may look after it now
         ctx.json(catalog.get(id));
     }
 
     private void leave(Context ctx) {
         catalog.leave(Actor.of(ctx), Requests.host(ctx), Requests.repository(ctx));
         configs.push(Requests.host(ctx));
+        configs.pushAll(Requests.repository(ctx)); // another host may look after it now
         ctx.status(204);
     }
 }

@@ -54,6 +54,15 @@ interface ScheduleDao {
     @SqlQuery("SELECT EXISTS (SELECT 1 FROM host_repositories WHERE host_id = :hostId AND repository_id = :id)")
     boolean uses(HostId hostId, RepositoryId id);
 
+    /** Name of the maintainer of a repository, if it is another host. */
+    @SqlQuery("""
+            SELECT h.name
+              FROM repositories r
+              JOIN hosts h ON h.id = r.maintainer_host_id
+             WHERE r.id = :id AND h.id <> :hostId
+            """)
+    Optional<String> otherMaintainer(HostId hostId, RepositoryId id);
+
     /**
      * Frees all schedule names of a host. The placeholders collide with no name, as a name cannot start with a line
      * break.

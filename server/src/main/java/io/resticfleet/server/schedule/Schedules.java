@@ -8,13 +8,11 @@ import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.Protocol;
-import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
-import io.resticfleet.protocol.Violation;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.db.Database;
@@ -156,7 +154,7 @@ public final class Schedules {
         return change(hostId, tx -> {
             var schedule = named(tx, hostId, naming, valid);
             refuseIfAgentTooOld(hostId, schedule);
-            refuseOtherRepository(tx, hostId, schedule);
+            ScheduleRepositories.check(tx, hostId, schedule);
             insert(tx, hostId, schedule);
             audit.record(tx, actor, "schedule.create", hostId, schedule.id(), Map.of("after", schedule));
             return schedule;
@@ -210,7 +208,7 @@ public final class Schedules {
             if (!after.hooks().equals(before.hooks())) {
                 refuseIfAgentTooOld(hostId, after);
             }
-            refuseOtherRepository(tx, hostId, after);
+            ScheduleRepositories.check(tx, hostId, after);
             boolean retimed = !timing(before).equals(timing(after));
             if (retimed) {
                 timingEnd.of(tx, hosts.get(tx, hostId), before, timedSince(tx, id));
@@ -254,20 +252,6 @@ public final class Schedules {
                     "this host's agent accepts hooks on backups only, and would refuse all its schedules; update the agent"
                             + " first");
         }
-    }
-
-    private static void refuseOtherRepository(Handle tx, HostId hostId, Schedule schedule) {
-        refuseUnused(tx, hostId, "repository_id", schedule.repositoryId());
-        refuseUnused(tx, hostId, "options.to", schedule.options().to());
-    }
-
-    private static void refuseUnused(Handle tx, HostId hostId, String field, Optional<RepositoryId> named) {
-        named.filter(id -> !tx.attach(ScheduleDao.class).uses(hostId, id)).ifPresent(id -> {
-            throw Problem.invalid(List.of(new Violation(
-                    field,
-                    "unknown_repository",
-                    "this host does not use repository " + id + "; add it to the host first")));
-        });
     }
 
     /** Whether a schedule is not sent, as the host's agent is too old for it. */

@@ -273,6 +273,65 @@ class RepositoryRoutesTest {
     }
 
     @Test
+    void a_maintainer_is_not_lost_and_schedules_that_only_it_can_run_are_refused() throws Exception {
+        var db = server.enrol("db");
+        use(db, first, Map.of());
+        var forget =
+                Map.of("kind", "forget", "name", "weekly", "cron", "0 5 * * 0", "retention", Map.of("keep_daily", 7));
+        var schedule = db.addSchedule(forget);
+        var maintained = Map.of("maintainer", Map.of("host_id", web.hostId(), "url", "rest:http://nas:8001/fleet/"));
+
+        var refused = server.api().patch("/api/repositories/" + first, maintained);
+        assertThat(refused.outcome()).isEqualTo("409 schedules_of_others");
+        assertThat(refused.at("/detail")).contains("weekly of db");
+        server.api().delete("/api/hosts/" + db.hostId() + "/schedules/" + schedule);
+        assertThat(server.api().patch("/api/repositories/" + first, maintained).status())
+                .isEqualTo(200);
+        assertThat(server.api()
+                        .post("/api/hosts/" + db.hostId() + "/schedules", forget)
+                        .outcome())
+                .isEqualTo("409 not_maintainer");
+
+        use(web, add(OTHER), Map.of("position", 1));
+        assertThat(server.api()
+                        .delete("/api/hosts/" + web.hostId() + "/repositories/" + first)
+                        .outcome())
+                .isEqualTo("409 repository_maintainer");
+        var agent = db.connect();
+        server.api().delete("/api/hosts/" + web.hostId());
+        assertThat(agent.drain().stream()
+                        .filter(ToAgent.ConfigUpdate.class::isInstance)
+                        .map(ToAgent.ConfigUpdate.class::cast)
+                        .reduce((before, last) -> last)
+                        .orElseThrow()
+                        .whole())
+                .isTrue();
+        assertThat(server.api().get("/api/repositories/" + first).at("/maintainer_url"))
+                .isEqualTo("null");
+        assertThat(server.sql("SELECT owner FROM secrets WHERE owner LIKE 'repository_maintainers/%'"))
+                .isEmpty();
+    }
+
+    @Test
+    void a_repository_that_a_schedule_names_stays_when_the_first_one_is_replaced() throws Exception {
+        var named = web.addSchedule(Map.of(
+                "kind", "backup", "name", "named", "manual", true, "paths", List.of("/etc"), "repository_id", first));
+        var moved = Map.of("repository", Samples.repository("rest:http://new:8000/fleet/"));
+
+        server.api().patch("/api/hosts/" + web.hostId() + "?force=true", moved);
+
+        assertThat(server.sql("SELECT url FROM host_repositories ORDER BY position"))
+                .containsExactly("rest:http://new:8000/fleet/", Samples.URL);
+        var copy = Map.of("kind", "copy", "cron", "0 4 * * *", "options", Map.of("to", first));
+        web.addSchedule(copy);
+        server.api().delete("/api/hosts/" + web.hostId() + "/schedules/" + named);
+        assertThat(server.api()
+                        .delete("/api/hosts/" + web.hostId() + "/repositories/" + first)
+                        .at("/detail"))
+                .contains("schedule copy uses");
+    }
+
+    @Test
     void a_directory_belongs_to_the_first_host_that_uses_it() throws Exception {
         var db = server.enrol("db");
         var local = add("/srv/backup");

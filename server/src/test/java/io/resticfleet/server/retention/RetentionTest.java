@@ -11,6 +11,8 @@ import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.protocol.SnapshotChecksums;
+import io.resticfleet.protocol.SnapshotsOffer;
+import io.resticfleet.protocol.SnapshotsPiece;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.AgentClient;
@@ -361,12 +363,12 @@ class RetentionTest {
         var checksums = new SnapshotChecksums();
         there.forEach(one -> checksums.toggle(SnapshotChecksums.key(one.id())));
         var received = agent.sendAndDrain(
-                new ToServer.SnapshotsOffer(++offers, of, server.now(), there.size(), checksums.toString(), true));
+                new SnapshotsOffer(++offers, of, server.now(), there.size(), checksums.toString(), true));
         keepOrders(received);
         for (var message : received) {
             if (message instanceof ToAgent.SnapshotsWanted wanted) {
                 var keys = there.stream().map(one -> one.id().substring(0, 16)).toList();
-                keepOrders(agent.sendAndDrain(new ToServer.SnapshotsPiece(
+                keepOrders(agent.sendAndDrain(new SnapshotsPiece(
                         offers,
                         1,
                         there.stream()
