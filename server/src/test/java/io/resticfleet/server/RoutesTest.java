@@ -139,7 +139,7 @@ class RoutesTest {
             GET    /repositories                              USER
             GET    /repositories/new                          USER
             GET    /repositories/{repository}                 USER
-            GET    /repositories/{repository}/locks           USER
+            POST   /repositories/{repository}/locks           USER
             GET    /repositories/{repository}/maintainer      USER
             GET    /repositories/{repository}/ssh             USER
             POST   /repositories/{repository}/ssh             USER

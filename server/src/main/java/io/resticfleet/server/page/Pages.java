@@ -167,7 +167,7 @@ public final class Pages {
                         scheduleRepositories,
                         all.retention)
                 .install(routes);
-        new ScheduleRetentionPages(html, hostFrames, all.schedules, all.retention, all.retentionDecisions)
+        new ScheduleRetentionPages(livePages, hostFrames, all.schedules, all.retention, all.retentionDecisions)
                 .install(routes);
         var uses = new HostRepositoryUses(all.db, all.repositories, all.catalog);
         new HostRepositoryPages(

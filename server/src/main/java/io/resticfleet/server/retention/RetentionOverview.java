@@ -13,6 +13,7 @@ import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.web.Problem;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -155,6 +156,13 @@ public final class RetentionOverview {
     /** Since when a host is not trusted; absent if it is. */
     public Optional<Instant> untrustedSince(HostId hostId) {
         return db.read(handle -> handle.attach(RecordDao.class).untrustedSince(hostId));
+    }
+
+    /** Of some schedules. */
+    public List<Counts> counts(Collection<ScheduleId> ids) {
+        return ids.isEmpty()
+                ? List.of()
+                : db.read(handle -> handle.attach(SeenDao.class).counts(ids));
     }
 
     /** By schedule, also of deleted ones. */

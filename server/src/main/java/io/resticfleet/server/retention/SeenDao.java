@@ -236,6 +236,16 @@ interface SeenDao {
             """)
     List<RetentionOverview.Counts> counts(RepositoryId repositoryId);
 
+    /** By schedule. */
+    @SqlQuery("""
+            SELECT coalesce(schedule_id, named_id) AS schedule_id, count(*) AS snapshots,
+                   sum(trust IS 'unproven') AS unproven, sum(schedule_id IS NULL) AS uncounted
+              FROM retention_snapshots
+             WHERE (schedule_id IN (<ids>) OR schedule_id IS NULL AND named_id IN (<ids>)) AND gone_at IS NULL
+             GROUP BY 1
+            """)
+    List<RetentionOverview.Counts> counts(@BindList Collection<ScheduleId> ids);
+
     /** Snapshots that count for no schedule and name none that exists, newest first. */
     @SqlQuery("""
             SELECT r.snapshot_id, r.first_seen_at, r.time_at,

@@ -172,6 +172,9 @@ class XssTest {
         for (var path : List.of("/", "/jobs", host + "/jobs")) {
             look(path, ALL.substring(0, 400)); // lists show the beginning
         }
+        look(
+                "/repositories/" + server.api().get("/api/repositories").at("/items/0/id") + "/retention",
+                "/" + TEXTS.get(0));
         look(host, ALL, "/" + TEXTS.get(0), TEXTS.get(2));
         assertThat(page.locator("#restore-line"))
                 .containsText("restic restore " + ShellWords.quoted(SHORT_ID) + " --target /tmp/restored");

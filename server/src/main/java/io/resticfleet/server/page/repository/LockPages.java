@@ -23,7 +23,7 @@ final class LockPages {
     }
 
     void install(Routes routes) {
-        routes.page("/repositories/{repository}/locks", Access.USER, this::show);
+        routes.form("/repositories/{repository}/locks", Access.USER, this::show);
     }
 
     private void show(Context ctx) {

@@ -55,7 +55,7 @@ public final class RepositoryWords {
 
     private static String adviceOnStatus(RepositoryView repository) {
         return switch (repository.status()) {
-            case "ok" -> checkFailed(repository) ? "Open the failed check below: it names what to do." : "";
+            case "ok" -> checkFailed(repository) ? "Its failed check names what to do." : "";
             case "locked" ->
                 "Another restic uses it, or one that crashed left its lock. If nothing runs there, remove stale locks; locks in"
                         + " use stay.";
@@ -63,8 +63,7 @@ public final class RepositoryWords {
                 "Check that its server runs, that its machines can reach it, and that location and credentials are right. Then"
                         + " press Test.";
             case "wrong_password" -> "Enter its repository password under Settings.";
-            case "damaged" ->
-                "Open the failed job below: it names what to do. Until then keep the other copies of its data.";
+            case "damaged" -> "Its failed job names what to do. Until then keep the other copies of its data.";
             default ->
                 repository.hosts().isEmpty()
                         ? "Have a machine use it, under Settings, or choose it when you add one."

@@ -83,7 +83,7 @@ public final class CalendarPages {
     }
 
     private RetentionCalendar projection(HostStatus status, ScheduleForm form, RetentionPolicy policy) {
-        if (form.on("manual") || form.get("cron").isBlank()) {
+        if (form.on("manual") || form.get("cron").isBlank() || policy.isEmpty()) {
             return RetentionCalendar.refused("");
         }
         try {

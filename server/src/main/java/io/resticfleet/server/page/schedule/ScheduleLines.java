@@ -7,7 +7,6 @@ import io.resticfleet.server.job.JobSummary;
 import io.resticfleet.server.page.text.CronWords;
 import io.resticfleet.server.page.text.RetentionWords;
 import io.resticfleet.server.page.text.StateWords;
-import io.resticfleet.server.retention.Hold;
 import io.resticfleet.server.status.HostStatus;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -28,14 +27,14 @@ final class ScheduleLines {
      * Lines in the order of {@code schedules}.
      *
      * @param withheld those that the agent is too old for
-     * @param held why nothing of a schedule is removed
+     * @param retained of a schedule
      */
     static List<SchedulesScreen.Line> of(
             HostStatus status,
             List<Schedule> schedules,
             List<ScheduleRepository> repositories,
             Set<ScheduleId> withheld,
-            Function<ScheduleId, Optional<Hold>> held,
+            Function<ScheduleId, SchedulesScreen.Retained> retained,
             Instant now) {
         return schedules.stream()
                 .map(schedule -> line(
@@ -43,7 +42,7 @@ final class ScheduleLines {
                         schedule,
                         repository(schedule, repositories),
                         withheld.stream().filter(schedule.id()::equals).findFirst(),
-                        held.apply(schedule.id()).map(hold -> hold.cause().text()),
+                        retained.apply(schedule.id()),
                         now))
                 .toList();
     }
@@ -65,7 +64,7 @@ final class ScheduleLines {
             Schedule schedule,
             String repository,
             Optional<ScheduleId> withheld,
-            Optional<String> held,
+            SchedulesScreen.Retained retained,
             Instant now) {
         var zone = schedule.zone(status.host().zone());
         var cron = schedule.cron().map(CronExpression::parse);
@@ -91,7 +90,7 @@ final class ScheduleLines {
                 schedule.tags(),
                 repository,
                 withheld.isPresent(),
-                held.orElse(""));
+                retained);
     }
 
     /** The next due times of an expression. */

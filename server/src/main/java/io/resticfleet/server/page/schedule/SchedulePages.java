@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /** A host's schedules: the list, the form, and the form's preview while the user types. */
 public final class SchedulePages {
@@ -83,15 +84,19 @@ public final class SchedulePages {
         var host = frames.of(ctx, status, "schedules", "/schedules");
         var viewer = host.frame().viewer();
         var all = schedules.list(host.hostId()).schedules();
+        var counts = retention.counts(all.stream().map(Schedule::id).toList()).stream()
+                .collect(Collectors.toMap(RetentionOverview.Counts::scheduleId, found -> found));
+        var used = repositories.of(host.hostId());
         var lines = ScheduleLines.of(
                 status,
                 all,
-                repositories.of(host.hostId()),
+                used,
                 repositories.withheld(host.hostId(), all),
-                retention::waits,
+                id -> SchedulesScreen.Retained.of(retention.waits(id), Optional.ofNullable(counts.get(id))),
                 viewer.now());
         var shown = new SchedulesScreen.Shown(host.hostId(), status.presence() == Presence.ONLINE, lines);
-        return new SchedulesScreen(host, new Fragment<>("schedules", "schedule/list-fragment.jte", shown, viewer));
+        return new SchedulesScreen(
+                host, new Fragment<>("schedules", "schedule/list-fragment.jte", shown, viewer), used.size() > 1);
     }
 
     private ScheduleScreen fresh(Context ctx) {

@@ -5,6 +5,7 @@ import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.server.audit.Actor;
+import io.resticfleet.server.live.LivePages;
 import io.resticfleet.server.page.frame.Redirects;
 import io.resticfleet.server.page.host.HostFrames;
 import io.resticfleet.server.page.text.RetentionWords;
@@ -12,7 +13,6 @@ import io.resticfleet.server.retention.RetentionDecisions;
 import io.resticfleet.server.retention.RetentionOverview;
 import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.web.Access;
-import io.resticfleet.server.web.Html;
 import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
@@ -22,19 +22,19 @@ public final class ScheduleRetentionPages {
 
     private static final String PATH = "/hosts/{host}/schedules/{schedule}/retention";
 
-    private final Html html;
+    private final LivePages livePages;
     private final HostFrames frames;
     private final Schedules schedules;
     private final RetentionOverview overview;
     private final RetentionDecisions decisions;
 
     public ScheduleRetentionPages(
-            Html html,
+            LivePages livePages,
             HostFrames frames,
             Schedules schedules,
             RetentionOverview overview,
             RetentionDecisions decisions) {
-        this.html = html;
+        this.livePages = livePages;
         this.frames = frames;
         this.schedules = schedules;
         this.overview = overview;
@@ -42,24 +42,21 @@ public final class ScheduleRetentionPages {
     }
 
     public void install(Routes routes) {
-        routes.page(PATH, Access.USER, this::show);
+        routes.page(PATH, Access.USER, ctx -> livePages.show(ctx, look -> look(ctx)));
         routes.form(PATH + "/release", Access.USER, this::release);
         routes.form(PATH + "/confirm", Access.USER, this::confirm);
         routes.form(PATH + "/adopt", Access.USER, this::adopt);
     }
 
-    private void show(Context ctx) {
+    private ScheduleRetentionScreen look(Context ctx) {
         var status = frames.status(ctx);
         var schedule = schedules.get(status.host().id(), Requests.schedule(ctx));
-        html.answer(
-                ctx,
-                "schedule/retention-page.jte",
-                new ScheduleRetentionScreen(
-                        frames.of(ctx, status, "schedules", ""),
-                        schedule.id(),
-                        schedule.name(),
-                        RetentionWords.of(schedule.retention()),
-                        overview.of(status.host().id(), schedule.id())));
+        return new ScheduleRetentionScreen(
+                frames.of(ctx, status, "schedules", ""),
+                schedule.id(),
+                schedule.name(),
+                RetentionWords.of(schedule.retention()),
+                overview.of(status.host().id(), schedule.id()));
     }
 
     private void release(Context ctx) {

@@ -1,6 +1,8 @@
 package io.resticfleet.server.page.schedule;
 
 import io.resticfleet.protocol.ScheduleId;
+import io.resticfleet.server.live.Fragment;
+import io.resticfleet.server.live.PageModel;
 import io.resticfleet.server.page.host.HostFrame;
 import io.resticfleet.server.retention.Binding;
 import io.resticfleet.server.retention.Hold;
@@ -16,7 +18,8 @@ import java.util.function.Predicate;
  * @param name of the schedule
  * @param policy in words
  */
-record ScheduleRetentionScreen(HostFrame host, ScheduleId id, String name, String policy, ScheduleRetention retention) {
+record ScheduleRetentionScreen(HostFrame host, ScheduleId id, String name, String policy, ScheduleRetention retention)
+        implements PageModel {
 
     /** How many are shown in each list. */
     static final int SHOWN = 500;
@@ -69,6 +72,16 @@ record ScheduleRetentionScreen(HostFrame host, ScheduleId id, String name, Strin
      * @param all number of all of them
      */
     record Choice(List<Seen> shown, int all) {}
+
+    @Override
+    public String template() {
+        return "schedule/retention-page.jte";
+    }
+
+    @Override
+    public List<Fragment<?>> fragments() {
+        return List.of(host.head());
+    }
 
     /** How sure it is when a snapshot was made, in words. */
     static String trust(Seen snapshot) {

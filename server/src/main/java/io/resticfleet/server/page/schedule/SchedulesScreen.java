@@ -9,13 +9,21 @@ import io.resticfleet.server.live.Fragment;
 import io.resticfleet.server.live.PageModel;
 import io.resticfleet.server.page.host.HostFrame;
 import io.resticfleet.server.page.text.StateWords;
+import io.resticfleet.server.retention.Hold;
+import io.resticfleet.server.retention.RetentionOverview;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** The list of a host's schedules. */
-record SchedulesScreen(HostFrame host, Fragment<Shown> list) implements PageModel {
+/**
+ * The list of a host's schedules.
+ *
+ * @param canCopy whether the host has a second repository
+ */
+record SchedulesScreen(HostFrame host, Fragment<Shown> list, boolean canCopy) implements PageModel {
 
     record Shown(HostId hostId, boolean online, List<Line> schedules) {}
 
@@ -29,7 +37,7 @@ record SchedulesScreen(HostFrame host, Fragment<Shown> list) implements PageMode
      * @param last the last finished run
      * @param repository name of the one that it uses; empty if the host has no other
      * @param withheld whether it is not sent, as the agent is too old for it
-     * @param held why none of its snapshots are removed now; empty if they are
+     * @param retained what an operator has to know of its retention
      * @param running a run that has not ended
      */
     record Line(
@@ -49,7 +57,7 @@ record SchedulesScreen(HostFrame host, Fragment<Shown> list) implements PageMode
             List<String> tags,
             String repository,
             boolean withheld,
-            String held) {
+            Retained retained) {
 
         /** Whether it makes snapshots, of which retention keeps some. */
         boolean hasRetention() {
@@ -72,6 +80,29 @@ record SchedulesScreen(HostFrame host, Fragment<Shown> list) implements PageMode
                             ? running.get().words()
                             : last.map(end -> "last run " + StateWords.of(end.status()))
                                     .orElse("not run yet");
+        }
+    }
+
+    /**
+     * What an operator has to know of retention.
+     *
+     * @param held why no snapshots are removed now; empty if they are
+     * @param words such as {@code 2 not proven}; empty if everything counts
+     */
+    record Retained(String held, String words) {
+
+        static Retained of(Optional<Hold> hold, Optional<RetentionOverview.Counts> counts) {
+            return new Retained(
+                    hold.map(why -> why.cause().text()).orElse(""),
+                    counts.map(Retained::words).orElse(""));
+        }
+
+        private static String words(RetentionOverview.Counts counts) {
+            return Stream.of(
+                            counts.unproven() == 0 ? "" : counts.unproven() + " not proven",
+                            counts.uncounted() == 0 ? "" : counts.uncounted() + " that do not count")
+                    .filter(text -> !text.isEmpty())
+                    .collect(Collectors.joining(", "));
         }
     }
 

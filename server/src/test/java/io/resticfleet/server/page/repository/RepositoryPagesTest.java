@@ -220,11 +220,11 @@ class RepositoryPagesTest {
 
     @Test
     void locks_are_looked_up_on_request_and_all_are_removed_only_after_a_confirmation() throws Exception {
-        assertThat(anna.open(open("").link("Show locks").attr("href")).text("#locks"))
+        assertThat(open("").press("Show locks").text("#locks"))
                 .contains("The locks are not known: no host that uses repository");
         var agent = connectWithQuestions(web);
 
-        var asked = CompletableFuture.supplyAsync(() -> follow(anna, "/repositories/" + id, "Show locks"));
+        var asked = CompletableFuture.supplyAsync(() -> press(anna, "/repositories/" + id, "Show locks"));
         var question = agent.receive(ToAgent.Question.class);
         agent.send(new ToServer.Answer(
                 question.id(),
@@ -280,14 +280,6 @@ class RepositoryPagesTest {
         agent.receive(ToAgent.Welcome.class);
         agent.drain();
         return agent;
-    }
-
-    private static HtmlPage follow(PageClient client, String path, String link) {
-        try {
-            return client.open(path).follow(link);
-        } catch (IOException | InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private static HtmlPage press(PageClient client, String path, String button) {

@@ -79,6 +79,8 @@ class RetentionPagesTest {
         assertThat(page.text("#unproven")).contains("1 snapshot is not proven", id(2).substring(0, 8));
         assertThat(page.text("#uncounted"))
                 .contains("1 snapshot does not count", "its own time does not match its run", id(3).substring(0, 8));
+        assertThat(anna.open(host() + "/schedules").text(".schedule"))
+                .contains("Retention: 1 not proven, 1 that do not count");
         page = page.press("Confirm the chosen ones").press("Let the chosen ones count");
         assertThat(page.select("#unproven, #uncounted")).isEmpty();
         assertThat(server.sql("SELECT trust FROM retention_snapshots ORDER BY snapshot_id"))
