@@ -272,6 +272,7 @@ class PasswordRotationsTest {
         server.maintenance().checkRotations();
         assertThat(anna.open(path).text("#rotation"))
                 .contains("0 of 2 machines have the new password", "web", "offline: waits until it connects");
+        assertThat(anna.open(path.replace("/password", "")).text("#rotation")).contains("0 of 2 machines");
     }
 
     private void add(AgentClient client) throws Exception {

@@ -60,7 +60,8 @@ public final class AllRepositoryPages {
         var frame = new RepositoryFrames(frames, catalog, changes, configs, hosts, jobs, fleet);
         list = new RepositoryListPages(html, livePages, frames, catalog, fleet, findings);
         one = new RepositoryPages(
-                html, livePages, frame, catalog, configs, snapshots, jobs, lines, queue, fleet, findings, copies);
+                html, livePages, frame, catalog, configs, snapshots, jobs, lines, queue, fleet, findings, rotations,
+                copies);
         settings = new RepositorySettingsPages(html, livePages, frame, catalog, repositories, changes, configs, fleet);
         password = new PasswordPages(html, livePages, frame, rotations);
         upkeep = new RepositoryUpkeepPages(html, operations, findings);

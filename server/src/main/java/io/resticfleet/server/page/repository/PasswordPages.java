@@ -44,11 +44,14 @@ final class PasswordPages {
                 new Fragment<>(
                         "rotation",
                         "repository/rotation.jte",
-                        new PasswordScreen.Progress(
-                                frame.path("password"),
-                                rotations.find(frame.repository().id())),
+                        progress(rotations, frame),
                         frame.frame().viewer()),
                 wrong);
+    }
+
+    static PasswordScreen.Progress progress(PasswordRotations rotations, RepositoryFrame frame) {
+        return new PasswordScreen.Progress(
+                frame.path("password"), rotations.find(frame.repository().id()));
     }
 
     private void change(Context ctx) {

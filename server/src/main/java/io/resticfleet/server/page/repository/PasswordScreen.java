@@ -36,6 +36,11 @@ record PasswordScreen(RepositoryFrame frame, Fragment<Progress> progress, Map<St
                     || rotation.filter(view -> view.phase().equals("removing")).isPresent();
         }
 
+        /** This, without a change that is over. */
+        Progress unlessOver() {
+            return new Progress(path, rotation.filter(view -> open()));
+        }
+
         String tone() {
             return rotation.map(PasswordWords::tone).orElse("");
         }

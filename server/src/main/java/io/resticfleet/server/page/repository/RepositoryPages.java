@@ -21,6 +21,7 @@ import io.resticfleet.server.repository.RepositoryCatalog;
 import io.resticfleet.server.repository.RepositoryFindings;
 import io.resticfleet.server.repository.RepositoryView;
 import io.resticfleet.server.retention.Copies;
+import io.resticfleet.server.rotation.PasswordRotations;
 import io.resticfleet.server.schedule.ScheduleBrief;
 import io.resticfleet.server.snapshot.Snapshots;
 import io.resticfleet.server.status.Fleet;
@@ -62,6 +63,7 @@ final class RepositoryPages {
     private final Fleet fleet;
     private final RepositoryFindings findings;
     private final Copies copies;
+    private final PasswordRotations rotations;
 
     RepositoryPages(
             Html html,
@@ -75,9 +77,11 @@ final class RepositoryPages {
             RepositoryQueue queue,
             Fleet fleet,
             RepositoryFindings findings,
+            PasswordRotations rotations,
             Copies copies) {
         this.copies = copies;
         this.findings = findings;
+        this.rotations = rotations;
         this.html = html;
         this.livePages = livePages;
         this.frames = frames;
@@ -123,6 +127,11 @@ final class RepositoryPages {
                                 repository,
                                 maintainer.orElse(""),
                                 SizeWords.growth(findings.sizes(repository.id(), SizeWords.DAYS))),
+                        viewer),
+                new Fragment<>(
+                        "rotation",
+                        "repository/rotation.jte",
+                        PasswordPages.progress(rotations, frame).unlessOver(),
                         viewer),
                 new Fragment<>(
                         "findings",

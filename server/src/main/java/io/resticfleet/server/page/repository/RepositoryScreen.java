@@ -21,6 +21,7 @@ record RepositoryScreen(
         RepositoryFrame frame,
         Fragment<PendingChange> pending,
         Fragment<State> state,
+        Fragment<PasswordScreen.Progress> rotation,
         Fragment<Findings> findings,
         List<RepositoryView> targets,
         Fragment<Machines> machines,
@@ -140,6 +141,6 @@ record RepositoryScreen(
 
     @Override
     public List<Fragment<?>> fragments() {
-        return List.of(state, pending, machines, queue, copies, findings, contents);
+        return List.of(state, pending, rotation, machines, queue, copies, findings, contents);
     }
 }
