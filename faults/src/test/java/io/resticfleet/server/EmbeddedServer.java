@@ -33,8 +33,13 @@ public final class EmbeddedServer implements AutoCloseable {
         var settings = Map.of("--data-dir", dataDir.toString(), "--bootstrap-token", "a-token-of-the-simulation");
         var db = disk.open(dataDir, clock);
         try {
-            return new EmbeddedServer(
-                    App.wire(ServerConfig.from(Map.of(), settings), db, clock, nanos, Optional.empty()));
+            return new EmbeddedServer(App.wire(
+                    ServerConfig.from(Map.of(), settings),
+                    db,
+                    clock,
+                    nanos,
+                    () -> Duration.ofNanos(nanos.getAsLong()),
+                    Optional.empty()));
         } catch (RuntimeException e) {
             db.close();
             throw e;

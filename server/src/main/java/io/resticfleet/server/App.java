@@ -77,6 +77,7 @@ import io.resticfleet.server.repository.RepositoryChanges;
 import io.resticfleet.server.repository.RepositoryFindings;
 import io.resticfleet.server.repository.RepositoryRoutes;
 import io.resticfleet.server.repository.SshAccessRoutes;
+import io.resticfleet.server.retention.ClockWatch;
 import io.resticfleet.server.retention.Copies;
 import io.resticfleet.server.retention.Retention;
 import io.resticfleet.server.retention.RetentionDecisions;
@@ -174,6 +175,7 @@ public final class App implements AutoCloseable {
      *
      * @param opening opens the database; it is closed with the server
      * @param nanoTime monotonic clock, in nanoseconds
+     * @param uptime of the machine, with the time in which it was suspended
      * @param bundled the agent that this server offers; absent if it was built without one
      * @throws OperatorError for a problem that the operator can fix
      */
@@ -182,9 +184,10 @@ public final class App implements AutoCloseable {
             Supplier<Database> opening,
             InstantSource clock,
             LongSupplier nanoTime,
+            Supplier<Duration> uptime,
             Optional<BundledAgent> bundled) {
         Listening.requireFree(config.listen());
-        var app = wire(config, opening.get(), clock, nanoTime, bundled);
+        var app = wire(config, opening.get(), clock, nanoTime, uptime, bundled);
         app.listen();
         app.maintenance.start();
         return app;
@@ -196,6 +199,7 @@ public final class App implements AutoCloseable {
             Database db,
             InstantSource clock,
             LongSupplier nanoTime,
+            Supplier<Duration> uptime,
             Optional<BundledAgent> bundled) {
         var secrets = SecretKeyCheck.open(config, db);
         config.tls()
@@ -456,7 +460,8 @@ public final class App implements AutoCloseable {
                 retentionOverview,
                 new DatabaseCopies(db, clock),
                 certificate,
-                rotations);
+                rotations,
+                new ClockWatch(db, clock, uptime));
         var parts = new Parts(
                 db, hosts, repositories, schedules, divergences, decisions, dispatcher, agents, fleet, socket);
         return new App(config, db, http, table[0].table(), maintenance, changes, questions, parts);

@@ -135,7 +135,12 @@ public final class Main {
     private void serve(ServerConfig config) {
         log.info("starting restic-fleet version={} {}", ServerVersion.text(), config);
         var app = App.start(
-                config, () -> Database.open(config.dataDir(), clock), clock, System::nanoTime, BundledAgent.find());
+                config,
+                () -> Database.open(config.dataDir(), clock),
+                clock,
+                System::nanoTime,
+                Uptime::read,
+                BundledAgent.find());
         Runtime.getRuntime().addShutdownHook(new Thread(app::close, "shutdown"));
         if (config.loopbackOnly()) {
             log.info(

@@ -11,6 +11,7 @@ import io.resticfleet.server.job.MissedRuns;
 import io.resticfleet.server.link.AgentSocket;
 import io.resticfleet.server.question.Questions;
 import io.resticfleet.server.recovery.DatabaseCopies;
+import io.resticfleet.server.retention.ClockWatch;
 import io.resticfleet.server.retention.RetentionOverview;
 import io.resticfleet.server.rotation.PasswordRotations;
 import io.resticfleet.server.tls.ServerCertificate;
@@ -46,6 +47,7 @@ final class Maintenance {
     private final DatabaseCopies copies;
     private final Optional<ServerCertificate> certificate;
     private final PasswordRotations rotations;
+    private final ClockWatch clock;
     private final ScheduledExecutorService timer = thread("maintenance");
     private final ScheduledExecutorService watch = thread("watch");
 
@@ -66,7 +68,8 @@ final class Maintenance {
             RetentionOverview retention,
             DatabaseCopies copies,
             Optional<ServerCertificate> certificate,
-            PasswordRotations rotations) {
+            PasswordRotations rotations,
+            ClockWatch clock) {
         this.db = db;
         this.socket = socket;
         this.questions = questions;
@@ -81,6 +84,7 @@ final class Maintenance {
         this.copies = copies;
         this.certificate = certificate;
         this.rotations = rotations;
+        this.clock = clock;
     }
 
     /** A periodic task. */
@@ -104,6 +108,7 @@ final class Maintenance {
         tasks().forEach(task -> every(task.thread(), task.every(), task.every(), task.work()));
         every(timer, Duration.ofSeconds(30), Duration.ofSeconds(30), new HeapTrimmer()::trim);
         every(timer, Duration.ofMinutes(1), Duration.ofMinutes(1), this::reloadCertificate);
+        every(timer, Duration.ofMinutes(1), Duration.ofMinutes(1), this::checkClock);
         every(upkeep, Duration.ZERO, Duration.ofDays(1), db::checkQuickly);
         every(upkeep, Duration.ofMinutes(1), Duration.ofMinutes(5), this::copyDatabase);
         every(upkeep, Duration.ofMinutes(10), Duration.ofDays(1), this::checkDatabase);
@@ -132,6 +137,11 @@ final class Maintenance {
     /** Uses a certificate that was renewed. */
     void reloadCertificate() {
         certificate.ifPresent(ServerCertificate::reload);
+    }
+
+    /** Holds retention if the clock jumped. */
+    void checkClock() {
+        clock.check();
     }
 
     /** Checks the database for damage. */

@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 
-/** Deletes what tests create. */
+/** Copies and deletes what tests create. */
 public final class Directories {
 
     private Directories() {}
@@ -15,6 +15,15 @@ public final class Directories {
         try (var files = Files.walk(directory)) {
             for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
+            }
+        }
+    }
+
+    /** Copies a directory with its contents to a place where nothing is yet. */
+    public static void copy(Path directory, Path copy) throws IOException {
+        try (var files = Files.walk(directory)) {
+            for (var file : files.toList()) {
+                Files.copy(file, copy.resolve(directory.relativize(file).toString()));
             }
         }
     }

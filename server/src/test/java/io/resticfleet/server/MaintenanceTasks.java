@@ -32,6 +32,11 @@ public final class MaintenanceTasks {
         maintenance.get().checkJobs();
     }
 
+    /** Compares the clock with the machine's uptime. */
+    public void checkClock() {
+        maintenance.get().checkClock();
+    }
+
     /** Gives up upgrades whose agent did not come back in time. */
     public void checkUpgrades() {
         maintenance.get().checkUpgrades();

@@ -32,7 +32,8 @@ public final class OpenApiFile {
             var config = ServerConfig.from(
                     Map.of("RESTIC_FLEET_BOOTSTRAP_TOKEN", "nobody-signs-in-here"),
                     Map.of("--data-dir", data.toString()));
-            try (var app = App.wire(config, Database.open(data, clock), clock, System::nanoTime, Optional.empty())) {
+            try (var app = App.wire(
+                    config, Database.open(data, clock), clock, System::nanoTime, Uptime::read, Optional.empty())) {
                 Files.write(
                         Path.of(arguments[0]),
                         Json.LENIENT.writeValueAsBytes(OpenApi.describe(app.routes(), arguments[1])));

@@ -8,10 +8,12 @@ import java.time.InstantSource;
 public final class SettableClock implements InstantSource {
 
     private volatile Instant now;
+    private volatile Instant machineStarted;
     private volatile Duration skipped = Duration.ZERO;
 
     SettableClock(Instant start) {
         now = start;
+        machineStarted = start.minus(Duration.ofDays(1));
     }
 
     @Override
@@ -25,6 +27,16 @@ public final class SettableClock implements InstantSource {
 
     public void advance(Duration time) {
         now = now.plus(time);
+    }
+
+    /** Changes the wall clock, as if somebody had set it. */
+    public void jump(Duration by) {
+        now = now.plus(by);
+        machineStarted = machineStarted.plus(by);
+    }
+
+    Duration uptime() {
+        return Duration.between(machineStarted, now);
     }
 
     /** Adds to the monotonic clock only, as if so much more time had passed. */

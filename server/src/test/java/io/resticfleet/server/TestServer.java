@@ -89,7 +89,8 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
         flags.put("--listen", "127.0.0.1:" + port);
         flags.put("--data-dir", directory.toString());
         var config = ServerConfig.from(Map.of(), flags);
-        app = App.start(config, () -> opening.apply(directory, clock), clock, clock::nanoTime, bundledAgent);
+        app = App.start(
+                config, () -> opening.apply(directory, clock), clock, clock::nanoTime, clock::uptime, bundledAgent);
         port = URI.create(app.url()).getPort();
     }
 
@@ -223,6 +224,11 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
     /** Starts a server with settings of its own, as the program does. */
     static App startApp(ServerConfig config, InstantSource clock) {
         return App.start(
-                config, () -> Database.open(config.dataDir(), clock), clock, System::nanoTime, BundledAgent.find());
+                config,
+                () -> Database.open(config.dataDir(), clock),
+                clock,
+                System::nanoTime,
+                Uptime::read,
+                BundledAgent.find());
     }
 }

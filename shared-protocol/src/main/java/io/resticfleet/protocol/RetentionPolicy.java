@@ -37,7 +37,13 @@ public record RetentionPolicy(
     /** Whether no rule keeps anything. */
     @JsonIgnore
     public boolean isEmpty() {
-        return counts().values().stream().noneMatch(count -> count > 0) && !keepsWithin();
+        return keepLast <= 0
+                && keepHourly <= 0
+                && keepDaily <= 0
+                && keepWeekly <= 0
+                && keepMonthly <= 0
+                && keepYearly <= 0
+                && !keepsWithin();
     }
 
     /** The counting rules by restic's names, without the leading dashes: {@code keep-last} and so on. */

@@ -5,8 +5,8 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.time.temporal.IsoFields;
+import java.time.zone.ZoneRules;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -110,6 +110,8 @@ record KeepTiers(RetentionPolicy policy, ZoneId zone) {
         private final Map<String, List<String>> kept = new HashMap<>();
         private final Optional<Instant> since;
         private final List<TierState> tiers = new ArrayList<>();
+        private final ZoneRules rules = zone.getRules();
+        private final boolean keepsAll = policy.isEmpty();
         private long counted;
 
         private Walk(Optional<Instant> since) {
@@ -123,18 +125,21 @@ record KeepTiers(RetentionPolicy policy, ZoneId zone) {
 
         private void count(Dated snapshot, Position position) {
             var time = time(snapshot);
-            look(snapshot, position);
+            look(snapshot, time, position);
             tiers.forEach(tier -> tier.count(time, counted, position));
             counted++;
         }
 
         private void look(Dated snapshot, Position position) {
-            var time = time(snapshot);
+            look(snapshot, time(snapshot), position);
+        }
+
+        private void look(Dated snapshot, LocalDateTime time, Position position) {
             var reasons = new ArrayList<String>(2);
-            if (policy.isEmpty()) {
+            if (keepsAll) {
                 reasons.add(NO_POLICY);
             }
-            if (since.filter(snapshot.at()::isAfter).isPresent()) {
+            if (since.isPresent() && snapshot.at().isAfter(since.get())) {
                 reasons.add("within " + policy.keepWithin().orElseThrow());
             }
             tiers.forEach(tier -> tier.reason(time, counted, position).ifPresent(reasons::add));
@@ -144,9 +149,7 @@ record KeepTiers(RetentionPolicy policy, ZoneId zone) {
         }
 
         private LocalDateTime time(Dated snapshot) {
-            var offset = zone.getRules().getOffset(snapshot.at());
-            return LocalDateTime.ofEpochSecond(snapshot.at().getEpochSecond(), 0, ZoneOffset.UTC)
-                    .plusSeconds(offset.getTotalSeconds());
+            return LocalDateTime.ofEpochSecond(snapshot.at().getEpochSecond(), 0, rules.getOffset(snapshot.at()));
         }
     }
 

@@ -17,8 +17,10 @@ public final class ScheduleRecord {
     private final HostId host;
     private final DueTimes dueTimes;
     private final List<Gap> gaps;
-    private final Map<String, Binding> bindings = new LinkedHashMap<>();
-    private final Map<Slot, List<Binding>> used = new HashMap<>();
+    private final Map<String, Binding> bindings;
+
+    /** Bindings by their slots; empty until they are asked for, as plans do not need them. */
+    private Optional<Map<Slot, List<Binding>>> used = Optional.empty();
 
     /** @param bindings also of snapshots that are gone: their slots stay used */
     public ScheduleRecord(
@@ -27,6 +29,7 @@ public final class ScheduleRecord {
         this.host = host;
         this.dueTimes = dueTimes;
         this.gaps = List.copyOf(gaps);
+        this.bindings = new LinkedHashMap<>(2 * bindings.size());
         bindings.forEach(this::add);
     }
 
@@ -56,11 +59,20 @@ public final class ScheduleRecord {
 
     /** The snapshots of a slot. */
     List<Binding> at(Slot slot) {
-        return used.getOrDefault(slot, List.of());
+        if (used.isEmpty()) {
+            var bySlot = new HashMap<Slot, List<Binding>>();
+            bindings.values().forEach(binding -> use(bySlot, binding));
+            used = Optional.of(bySlot);
+        }
+        return used.get().getOrDefault(slot, List.of());
     }
 
     void add(Binding binding) {
         bindings.put(binding.snapshotId(), binding);
-        used.computeIfAbsent(binding.slot(), slot -> new ArrayList<>()).add(binding);
+        used.ifPresent(bySlot -> use(bySlot, binding));
+    }
+
+    private static void use(Map<Slot, List<Binding>> bySlot, Binding binding) {
+        bySlot.computeIfAbsent(binding.slot(), slot -> new ArrayList<>()).add(binding);
     }
 }

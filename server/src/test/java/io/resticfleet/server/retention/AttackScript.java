@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A random history of two hosts in one repository, of which one is taken over. Counts the real snapshots that are lost,
@@ -56,10 +57,7 @@ final class AttackScript {
         takenOver = START.plus(Duration.ofMinutes(60L * 24 * 8 + random.nextInt(60 * 24 * 20)));
         until(takenOver, victim::step);
         nextDue = ledger.dueTimes(victim.schedule).latest(takenOver).orElse(takenOver);
-        real = new HashSet<>(ledger.snapshots().stream()
-                .map(Written::id)
-                .filter(id -> ledger.sighting(id).isPresent())
-                .toList());
+        real = ledger.snapshots().stream().map(Written::id).collect(Collectors.toSet());
         openSlots();
         var attacker = new Attacker(ledger, victim, List.of(neighbour.schedule), random);
         until(takenOver.plus(Duration.ofMinutes(60L * 24 + random.nextInt(60 * 24 * 14))), () -> {
@@ -129,11 +127,14 @@ final class AttackScript {
             }
         }
         if (host == victim && nextDue != null) {
-            for (var due = nextDue; !due.isAfter(ledger.now().plus(LiveRun.CLOCKS)); due = next(due)) {
+            for (var due = nextDue; !due.isAfter(ledger.now()); due = next(due)) {
                 slotsSince.computeIfAbsent(schedule, id -> new ArrayList<>()).addAll(twice("due", due));
                 nextDue = next(due);
             }
-            dated.addAll(slotsSince.getOrDefault(schedule, List.of()));
+            var used = dated.stream().collect(Collectors.groupingBy(Dated::at, Collectors.counting()));
+            slotsSince.getOrDefault(schedule, List.of()).stream()
+                    .filter(fill -> used.merge(fill.at(), -1L, Long::sum) < 0)
+                    .forEach(dated::add);
         }
         var owed = new HashSet<>(new KeepTiers(terms.policy(), terms.zone())
                 .keep(dated, ledger.now())

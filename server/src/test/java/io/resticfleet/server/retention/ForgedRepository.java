@@ -38,7 +38,7 @@ import org.bouncycastle.crypto.params.KeyParameter;
 final class ForgedRepository {
 
     private static final Path TOOLS = Path.of("../.tools").toAbsolutePath().normalize();
-    private static final String PASSWORD = "forged";
+    static final String PASSWORD = "forged";
     private static final int MAC_BYTES = 16;
 
     private final Path restic;
@@ -78,7 +78,7 @@ final class ForgedRepository {
     }
 
     static ForgedRepository create(Path restic, Path directory) throws IOException, GeneralSecurityException {
-        run(restic, directory, List.of("init", "-q"));
+        run(restic, directory, List.of("init", "-q", "--repository-version=1")); // which compresses nothing
         try (var keys = Files.list(directory.resolve("keys"))) {
             var file = keys.findFirst().orElseThrow();
             var json = (ObjectNode) Json.LENIENT.readTree(Files.readAllBytes(file));
@@ -102,9 +102,20 @@ final class ForgedRepository {
 
     /** Adds a snapshot; returns its id. */
     String add(Forged snapshot) throws IOException, GeneralSecurityException {
+        return store(directory.resolve("snapshots"), sealed(Json.LENIENT.valueToTree(snapshot)));
+    }
+
+    /** What a file of the repository contains, encrypted as all of them are. */
+    byte[] sealed(JsonNode content) throws IOException, GeneralSecurityException {
         var iv = new byte[16];
         random.nextBytes(iv);
-        return store(directory.resolve("snapshots"), seal(key, iv, Json.LENIENT.writeValueAsBytes(snapshot)));
+        return seal(key, iv, Json.LENIENT.writeValueAsBytes(content));
+    }
+
+    /** A snapshot as it is stored. */
+    JsonNode read(String id) throws IOException, GeneralSecurityException {
+        return Json.LENIENT.readTree(
+                open(key, Files.readAllBytes(directory.resolve("snapshots").resolve(id))));
     }
 
     /** What restic would do: one group for each host. */
@@ -138,9 +149,14 @@ final class ForgedRepository {
     }
 
     private static String store(Path folder, byte[] content) throws IOException, GeneralSecurityException {
-        var id = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+        var id = id(content);
         Files.write(folder.resolve(id), content);
         return id;
+    }
+
+    /** The name of a file with this content. */
+    static String id(byte[] content) throws GeneralSecurityException {
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
     }
 
     private static MasterKey userKey(JsonNode file) throws IOException {

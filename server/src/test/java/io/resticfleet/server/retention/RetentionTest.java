@@ -267,6 +267,27 @@ class RetentionTest {
     }
 
     @Test
+    void a_jump_of_the_servers_clock_holds_retention_until_an_operator_has_looked() throws Exception {
+        for (int day = 0; day < 7; day++) {
+            backup();
+        }
+        server.maintenance().checkClock();
+        assertThat(preview(Map.of("schedule_id", schedule)).at("/held/reason")).isEmpty();
+
+        server.clock().jump(DAY.multipliedBy(30));
+        server.maintenance().checkClock();
+        list();
+
+        assertThat(removed(preview(Map.of("schedule_id", schedule)))).hasSize(4);
+        assertThat(preview(Map.of("schedule_id", schedule)).at("/held/reason")).isEqualTo("the server's clock jumped");
+        assertThat(orders()).isEmpty();
+        server.clock().advance(Duration.ofMinutes(1));
+        server.maintenance().checkClock();
+        server.api().post("/api/hosts/" + web.hostId() + "/schedules/" + schedule + "/retention/release", "");
+        assertThat(preview(Map.of("schedule_id", schedule)).at("/held/reason")).doesNotContain("clock");
+    }
+
+    @Test
     void copies_count_where_their_originals_do_and_have_a_retention_of_their_own() throws Exception {
         var second = new RepositoryId(server.api()
                 .post("/api/repositories", Map.of("url", "rest:http://nas:8000/second/", "repo_password", "p"))
