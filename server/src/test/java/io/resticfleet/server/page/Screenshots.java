@@ -118,7 +118,7 @@ class Screenshots {
         context.addCookies(List.of(new Cookie("__Host-rf_session", server.session())
                 .setUrl(server.url().replace("http:", "https:"))
                 .setSecure(true)));
-        context.route(Pattern.compile(".*/(new|paths)"), route -> {
+        context.route(Pattern.compile(".*/(new|paths|calendar)"), route -> {
             if (route.request().method().equals("POST")) {
                 var headers = new HashMap<>(route.request().allHeaders());
                 headers.put("origin", PUBLIC_URL); // the page's own address is another one
