@@ -41,3 +41,6 @@ WHEN old.maintainer_host_id IS NOT NULL AND new.maintainer_host_id IS NULL BEGIN
     DELETE FROM secrets WHERE owner = 'repository_maintainers/' || new.id;
     UPDATE repositories SET maintainer_url = NULL WHERE id = new.id;
 END;
+
+-- 1: changes nothing, the repository is opened as its host opens it now.
+ALTER TABLE repository_changes ADD COLUMN test INTEGER NOT NULL DEFAULT 0;

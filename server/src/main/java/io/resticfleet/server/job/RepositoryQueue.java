@@ -6,7 +6,6 @@ import io.resticfleet.protocol.JobOrder;
 import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.Protocol;
-import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToAgent;
@@ -269,16 +268,14 @@ public final class RepositoryQueue {
             cancel(job, "the agent is too old to test a repository; upgrade it, or save the change without a test");
             return false;
         }
-        return send(job, new JobSpec.Probe(candidate.get(), isTest(job, candidate.get())));
+        return send(job, new JobSpec.Probe(candidate.get(), isTest(job)));
     }
 
     /** Whether a probe tries the repository as it is, and not a change. */
-    private boolean isTest(Job job, Repository candidate) {
-        return db.read(handle -> changes.find(handle, job.hostId())
-                .flatMap(RepositoryChanges.Pending::repositoryId)
-                .flatMap(id -> repositories.shared(handle, id))
-                .filter(candidate::equals)
-                .isPresent());
+    private boolean isTest(Job job) {
+        return db.read(handle -> changes.find(handle, job.hostId()))
+                .filter(RepositoryChanges.Pending::test)
+                .isPresent();
     }
 
     /**

@@ -161,7 +161,7 @@ public final class HostConfigs {
     }
 
     /**
-     * Has a host open a repository as it is.
+     * Has a host open a repository as it is, with the credentials that this host uses.
      *
      * @param wanted one of the repository's hosts; absent for any
      * @return the job that does; the one that tries changed access if a change is pending
@@ -177,7 +177,7 @@ public final class HostConfigs {
                 throw Problem.conflict(
                         "repository_unused", "no host uses this repository, so that none can open it; add it to one");
             }
-            if (earlier.isPresent() && !isTest(tx, earlier.get())) {
+            if (earlier.isPresent() && !earlier.get().test()) {
                 return earlier.get();
             }
             earlier.ifPresent(before -> changes.remove(tx, before.hostId()));
@@ -186,22 +186,15 @@ public final class HostConfigs {
                         "host_id", "unknown_host", "host_id must be the id of a host that uses the repository")));
             });
             var host = prober(tx, wanted.map(List::of).orElse(users));
-            propose(tx, actor, host, catalog.open(tx, id), Optional.of(id));
-            return changes.find(tx, host).orElseThrow();
+            var present =
+                    repositories.pick(tx, host, Optional.of(id)).flatMap(used -> repositories.open(tx, host, used));
+            var tested = present.orElseGet(() -> catalog.open(tx, id));
+            var test = propose(tx, actor, host, tested, Optional.of(id)).asTest();
+            changes.put(tx, test, tested);
+            return test;
         });
         prober.freed(pending.hostId());
         return pending.jobId();
-    }
-
-    /** Whether a pending change of a repository changes nothing: it was made to test its present access. */
-    public boolean isTest(RepositoryChanges.Pending change) {
-        return db.read(handle -> isTest(handle, change));
-    }
-
-    private boolean isTest(Handle handle, RepositoryChanges.Pending change) {
-        var candidate = changes.candidate(handle, change.hostId(), change.jobId());
-        return candidate.isPresent()
-                && candidate.equals(change.repositoryId().flatMap(id -> repositories.shared(handle, id)));
     }
 
     /** The host that tries a change: one that is connected, if there is one. */
@@ -245,9 +238,7 @@ public final class HostConfigs {
     public void probed(Handle tx, HostId hostId, ToServer.JobFinished probe) {
         changes.candidate(tx, hostId, probe.jobId()).ifPresent(wanted -> {
             var change = changes.find(tx, hostId).orElseThrow();
-            change.repositoryId()
-                    .filter(id -> isTest(tx, change))
-                    .ifPresent(id -> findings.record(tx, report(id, probe)));
+            change.repositoryId().filter(id -> change.test()).ifPresent(id -> findings.record(tx, report(id, probe)));
             if (probe.status() == JobStatus.SUCCEEDED) {
                 apply(tx, Actor.local(change.requestedBy()), change, wanted);
             }
@@ -267,7 +258,7 @@ public final class HostConfigs {
     }
 
     private void apply(Handle tx, Actor actor, RepositoryChanges.Pending change, Repository wanted) {
-        if (isTest(tx, change)) {
+        if (change.test()) {
             changes.remove(tx, change.hostId());
         } else if (change.repositoryId().isPresent()) {
             catalog.apply(tx, actor, change.repositoryId().get(), wanted);
@@ -293,14 +284,13 @@ public final class HostConfigs {
                 .orElseThrow(() -> Problem.notFound("a pending change of the repository of host " + hostId));
     }
 
-    private void propose(
+    private RepositoryChanges.Pending propose(
             Handle tx, Actor actor, HostId hostId, Repository wanted, Optional<RepositoryId> repositoryId) {
         var job = prober.probe(tx, actor, hostId, wanted.url());
-        changes.put(
-                tx,
-                new RepositoryChanges.Pending(
-                        hostId, job, wanted.url().value(), actor.name(), clock.instant(), repositoryId),
-                wanted);
+        var change = new RepositoryChanges.Pending(
+                hostId, job, wanted.url().value(), actor.name(), clock.instant(), repositoryId, false);
+        changes.put(tx, change, wanted);
+        return change;
     }
 
     private void apply(Handle tx, Actor actor, HostId hostId, Repository wanted) {

@@ -154,7 +154,7 @@ public final class KeyRotations {
     private void refuseChanging(Handle tx, RepositoryId id) {
         changes.all(tx).stream()
                 .filter(change -> change.repositoryId()
-                        .map(changed -> changed.equals(id) && !isTest(tx, change))
+                        .map(changed -> changed.equals(id) && !change.test())
                         .orElseGet(() -> isAt(tx, change, id)))
                 .findFirst()
                 .ifPresent(change -> {
@@ -162,12 +162,6 @@ public final class KeyRotations {
                             "change_pending",
                             "a change of what this repository is opened with is pending; apply or discard it first");
                 });
-    }
-
-    private boolean isTest(Handle handle, RepositoryChanges.Pending change) {
-        var candidate = changes.candidate(handle, change.hostId(), change.jobId());
-        return candidate.isPresent()
-                && candidate.equals(change.repositoryId().flatMap(id -> repositories.shared(handle, id)));
     }
 
     private static boolean isAt(Handle handle, RepositoryChanges.Pending change, RepositoryId id) {

@@ -28,6 +28,7 @@ public final class RepositoryChanges {
      * @param url of the new repository, without credentials
      * @param requestedBy user name
      * @param repositoryId the repository that changes for all its hosts; absent if this host changes to another
+     * @param test whether it changes nothing: the host opens the repository as it does now
      */
     public record Pending(
             HostId hostId,
@@ -35,7 +36,13 @@ public final class RepositoryChanges {
             String url,
             String requestedBy,
             Instant requestedAt,
-            Optional<RepositoryId> repositoryId) {}
+            Optional<RepositoryId> repositoryId,
+            boolean test) {
+
+        Pending asTest() {
+            return new Pending(hostId, jobId, url, requestedBy, requestedAt, repositoryId, true);
+        }
+    }
 
     private final Database db;
     private final Secrets secrets;

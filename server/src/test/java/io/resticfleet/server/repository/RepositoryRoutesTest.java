@@ -235,6 +235,27 @@ class RepositoryRoutesTest {
     }
 
     @Test
+    void a_test_uses_the_credentials_of_its_host_and_changes_nothing() throws Exception {
+        var db = server.enrol("db");
+        use(db, first, Map.of("credentials", Map.of("username", "db", "password", "own")));
+        var agent = db.connectInSync();
+
+        server.api().post("/api/repositories/" + first + "/test", Map.of("host_id", db.hostId()));
+        var probe = agent.receive(ToAgent.CommandRun.class);
+        agent.sendAndDrain(ended(probe, JobStatus.SUCCEEDED, new ProbeResult(1, 1)));
+
+        assertThat(((JobSpec.Probe) probe.order()).candidate().username()).contains("db");
+        assertThat(((JobSpec.Probe) probe.order()).writes()).isTrue();
+        assertThat(server.api().get("/api/repositories/" + first).at("/append_only"))
+                .isEqualTo("no");
+        assertThat(web.connect()
+                        .receive(ToAgent.ConfigUpdate.class)
+                        .repository()
+                        .username())
+                .isNotEqualTo(Optional.of("db"));
+    }
+
+    @Test
     void credentials_are_not_sent_to_another_server() throws Exception {
         server.api().patch("/api/repositories/" + first + "?force=true", Map.of("url", OTHER));
 

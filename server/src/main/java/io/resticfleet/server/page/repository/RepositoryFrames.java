@@ -67,7 +67,7 @@ final class RepositoryFrames {
         var probe = jobs.find(change.jobId());
         return new PendingChange.Pending(
                 change.url(),
-                configs.isTest(change),
+                change.test(),
                 change.jobId(),
                 probe.filter(job -> job.status().ended()).isPresent(),
                 probe.flatMap(Job::error)
