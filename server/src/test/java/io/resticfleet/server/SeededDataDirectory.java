@@ -2,6 +2,7 @@ package io.resticfleet.server;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** A data directory with the user {@code anna}, her API token and her session; made once per JVM, as Argon2id is slow. */
 final class SeededDataDirectory {
@@ -31,10 +32,12 @@ final class SeededDataDirectory {
 
     private SeededDataDirectory() {}
 
-    /** Copies the database and its key. */
+    /** Copies the database and its key; with its WAL, which stays if a reader was still at work when the server stopped. */
     static void copyTo(Path directory) throws Exception {
-        for (var name : new String[] {"restic-fleet.db", "secret.key"}) {
-            Files.copy(PATH.resolve(name), directory.resolve(name));
+        for (var name : List.of("restic-fleet.db", "restic-fleet.db-wal", "secret.key")) {
+            if (Files.exists(PATH.resolve(name))) {
+                Files.copy(PATH.resolve(name), directory.resolve(name));
+            }
         }
     }
 }

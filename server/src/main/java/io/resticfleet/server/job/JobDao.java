@@ -88,9 +88,13 @@ interface JobDao {
     @SqlQuery("SELECT " + LISTED + " FROM jobs WHERE status IN ('queued', 'running')")
     List<Job> open();
 
-    @SqlQuery("SELECT " + LISTED
-            + " FROM jobs WHERE status IN ('queued', 'running')"
-            + " AND (repository_id = :repositoryId OR copies_to = :repositoryId) ORDER BY id")
+    @SqlQuery("SELECT " + LISTED + """
+              FROM jobs
+             WHERE id IN (SELECT id FROM jobs WHERE status IN ('queued', 'running') AND repository_id = :repositoryId
+                           UNION ALL
+                          SELECT id FROM jobs WHERE status IN ('queued', 'running') AND copies_to = :repositoryId)
+             ORDER BY id
+            """)
     List<Job> openOfRepository(RepositoryId repositoryId);
 
     /** Hosts with a job that was not sent yet. */
