@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Random attacks on a real repository behind {@code rest-server --append-only}, by somebody who owns one of its machines.
  * {@code make attacks} tries many more.
  */
-@Tag("slow")
+@Tag("faults")
 class AppendOnlyAttackTest {
 
     private static final int SCRIPTS = Integer.getInteger("attacks.scripts", 2);

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("slow")
 class AttackTest {
 
-    private static final int SCRIPTS = Integer.getInteger("retention.scripts", 200);
+    private static final int SCRIPTS = Integer.getInteger("retention.scripts", 670);
     private static final long SEED = Long.getLong("retention.seed", 1);
     private static final RemovalFloor NOTHING = new RemovalFloor(0, Duration.ZERO);
 
