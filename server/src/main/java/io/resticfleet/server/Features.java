@@ -190,7 +190,7 @@ final class Features {
         scheduleWarnings = new ScheduleWarnings(policies, agents);
         snapshots = new Snapshots(db, hosts, repositories);
         snapshotReports = new SnapshotReports(db, hosts, repositories, jobs);
-        catalog = new RepositoryCatalog(db, hosts, repositories, snapshots, repositoryChanges, audit);
+        catalog = new RepositoryCatalog(db, hosts, repositories, snapshots, repositoryChanges, audit, clock);
         var unusual = ShrinkGuard.Limits.of(
                 config.unusual().lossPercent(), config.unusual().dataBytes());
         var shrinkGuards = new ShrinkGuards(db, jobs, snapshots, schedules, new ShrinkGuard(unusual));

@@ -1,5 +1,6 @@
 package io.resticfleet.protocol;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -8,11 +9,14 @@ import java.util.Optional;
  * @param errorCount number of errors
  * @param dataReadShare the share of all data that was read, from 0 to 1; absent from older agents, and if the check did not
  *     get so far
+ * @param keys as in {@link StatsResult}; absent from older agents, and if they could not be listed
  */
-public record CheckResult(long errorCount, Optional<Double> dataReadShare) implements JobResult {
+public record CheckResult(long errorCount, Optional<Double> dataReadShare, Optional<List<RepositoryKey>> keys)
+        implements JobResult {
 
     public CheckResult {
         errorCount = Limit.count(errorCount);
         dataReadShare = dataReadShare.filter(share -> share >= 0 && share <= 1);
+        keys = keys.map(RepositoryKey::limited);
     }
 }

@@ -25,7 +25,8 @@ class JobResultTest {
         var figures = "{\"error_count\":2,\"snapshots_kept\":3,\"snapshots_removed\":1}";
 
         assertThat(JobResult.read(JobKind.FORGET, figures)).isEqualTo(new ForgetResult(3, 1));
-        assertThat(JobResult.read(JobKind.CHECK, figures)).isEqualTo(new CheckResult(2, Optional.empty()));
+        assertThat(JobResult.read(JobKind.CHECK, figures))
+                .isEqualTo(new CheckResult(2, Optional.empty(), Optional.empty()));
         assertThat(JobResult.read(JobKind.PRUNE, figures)).isEqualTo(new NoResult());
     }
 

@@ -242,7 +242,7 @@ final class ToServerExamples {
                                 Optional.of("the repository is damaged"),
                                 Optional.of(ErrorCode.DAMAGED.reported()),
                                 Optional.empty(),
-                                new CheckResult(2, Optional.empty())),
+                                new CheckResult(2, Optional.empty(), Optional.empty())),
                         "{'type':'job.finished','sequence':13,'job_id':'01J00000000000000000000004','kind':'check','trigger':'manual',"
                                 + "'started_at':'2026-03-01T12:00:00Z','finished_at':'2026-03-01T12:00:07.250Z',"
                                 + "'status':'failed','exit_code':1,'error':'the repository is damaged',"
@@ -262,7 +262,7 @@ final class ToServerExamples {
                                 Optional.empty(),
                                 Optional.empty(),
                                 Optional.empty(),
-                                new CheckResult(0, Optional.of(0.25))),
+                                new CheckResult(0, Optional.of(0.25), Optional.empty())),
                         "{'type':'job.finished','sequence':21,'job_id':'01J00000000000000000000011','kind':'check','trigger':'manual',"
                                 + "'started_at':'2026-03-01T12:00:00Z','finished_at':'2026-03-01T12:00:07.250Z',"
                                 + "'status':'succeeded','exit_code':0,'stats':{'error_count':0,'data_read_share':0.25}}"),

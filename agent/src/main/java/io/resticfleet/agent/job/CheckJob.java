@@ -10,7 +10,7 @@ import io.resticfleet.protocol.JobStatus;
 import java.io.IOException;
 import java.util.Optional;
 
-/** Verifies the repository's structure, and the wanted part of its data. */
+/** Verifies the repository's structure, and the wanted part of its data; lists its keys. */
 record CheckJob(ResticCalls restic, JobSpec.Check spec) implements JobWork {
 
     @Override
@@ -19,7 +19,7 @@ record CheckJob(ResticCalls restic, JobSpec.Check spec) implements JobWork {
                         restic,
                         "check",
                         ResticCommand.check(spec.readData()),
-                        summary -> new CheckResult(summary.figures().errorCount(), Optional.empty()))
+                        summary -> new CheckResult(summary.figures().errorCount(), Optional.empty(), Optional.empty()))
                 .run();
         boolean complete =
                 outcome.status() == JobStatus.SUCCEEDED || outcome.errorCode().equals(Optional.of(ErrorCode.DAMAGED));
@@ -27,8 +27,10 @@ record CheckJob(ResticCalls restic, JobSpec.Check spec) implements JobWork {
             return outcome;
         }
         long errors = outcome.result() instanceof CheckResult counted ? counted.errorCount() : 0;
+        var listed = KeyList.of(restic, "keys");
         return outcome.withResult(new CheckResult(
                 outcome.status() == JobStatus.SUCCEEDED ? errors : Math.max(1, errors), // restic counts since 0.18
-                Optional.of(spec.readData().map(DataPart::share).orElse(0.0))));
+                Optional.of(spec.readData().map(DataPart::share).orElse(0.0)),
+                Optional.of(listed.keys()).filter(keys -> listed.failure().isEmpty())));
     }
 }

@@ -96,7 +96,7 @@ class OperationsTest {
         assertThat(packsBefore).isNotEmpty();
         assertThat(((PruneResult) pruned.stats()).removedBytes()).isGreaterThan(1_000_000);
         assertThat(packs()).isEmpty();
-        assertThat(check.stats()).isEqualTo(new CheckResult(0, Optional.of(0.25)));
+        assertThat(check.stats()).isEqualTo(new CheckResult(0, Optional.of(0.25), size.keys()));
         assertThat(harness.log(check.jobId().value())).contains("--read-data-subset=1/4");
         assertThat(stats().sizeBytes()).isZero();
     }

@@ -12,6 +12,9 @@ import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.secret.Tokens;
 import io.resticfleet.server.web.Page;
 import io.resticfleet.server.web.Problem;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,12 +24,16 @@ import org.jdbi.v3.core.Handle;
 /** Adds, changes and removes repositories, and says which host uses which. */
 public final class RepositoryCatalog {
 
+    /** How long a maintainer may be away before that needs attention. */
+    private static final Duration MAINTAINER_AWAY = Duration.ofDays(7);
+
     private final Database db;
     private final Hosts hosts;
     private final Repositories repositories;
     private final RepositoryContents contents;
     private final RepositoryChanges changes;
     private final Audit audit;
+    private final InstantSource clock;
 
     public RepositoryCatalog(
             Database db,
@@ -34,13 +41,15 @@ public final class RepositoryCatalog {
             Repositories repositories,
             RepositoryContents contents,
             RepositoryChanges changes,
-            Audit audit) {
+            Audit audit,
+            InstantSource clock) {
         this.db = db;
         this.hosts = hosts;
         this.repositories = repositories;
         this.contents = contents;
         this.changes = changes;
         this.audit = audit;
+        this.clock = clock;
     }
 
     /**
@@ -56,11 +65,19 @@ public final class RepositoryCatalog {
         }));
     }
 
-    /** Repositories that need attention: not to be opened, damaged, or with a key that nobody expects. At most {@code most}. */
+    /**
+     * Repositories that need attention: not to be opened, damaged, with a key that nobody expects, or without their maintainer for
+     * long. At most {@code most}.
+     */
     public List<RepositoryView> troubled(int most) {
-        return db.read(handle -> handle.inTransaction(tx -> tx.attach(RepositoryDao.class).troubled(most).stream()
-                .map(row -> view(tx, row))
-                .toList()));
+        return db.read(handle ->
+                handle.inTransaction(tx -> tx.attach(RepositoryDao.class).troubled(awayBefore(), most).stream()
+                        .map(row -> view(tx, row))
+                        .toList()));
+    }
+
+    private Instant awayBefore() {
+        return clock.instant().minus(MAINTAINER_AWAY);
     }
 
     /** @throws Problem 404 */
@@ -76,6 +93,9 @@ public final class RepositoryCatalog {
         return RepositoryView.of(
                 row,
                 users,
+                row.maintainerHostId()
+                        .flatMap(id -> hosts.get(tx, id).lastSeenAt())
+                        .filter(awayBefore()::isAfter),
                 contents.count(tx, row.id()),
                 tx.attach(RepositoryFindingsDao.class).unexpectedKeys(row.id()),
                 changes.find(tx, row.id()).map(RepositoryChanges.Pending::jobId));

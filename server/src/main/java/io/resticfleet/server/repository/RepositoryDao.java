@@ -42,10 +42,11 @@ interface RepositoryDao {
              WHERE status IN ('unreachable', 'wrong_password', 'damaged')
                 OR last_check_ok = 0
                 OR id IN (SELECT repository_id FROM repository_keys WHERE NOT expected)
+                OR maintainer_host_id IN (SELECT id FROM hosts WHERE last_seen_at < :awayBefore)
              ORDER BY id
              LIMIT :most
             """)
-    List<RepositoryRow> troubled(int most);
+    List<RepositoryRow> troubled(Instant awayBefore, int most);
 
     @SqlUpdate("UPDATE repositories SET name = :name WHERE id = :id")
     void rename(RepositoryId id, String name);

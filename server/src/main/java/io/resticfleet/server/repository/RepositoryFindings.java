@@ -80,7 +80,7 @@ public final class RepositoryFindings {
         recordStatus(dao, report);
         report.result().ifPresent(result -> {
             if (result instanceof CheckResult check) {
-                recordCheck(dao, report, check);
+                recordCheck(tx, dao, report, check);
             } else if (result instanceof PruneResult prune) {
                 recordPrune(dao, report, prune);
             } else if (result instanceof ProbeResult probe) {
@@ -125,7 +125,7 @@ public final class RepositoryFindings {
         };
     }
 
-    private static void recordCheck(RepositoryFindingsDao dao, RepositoryReport report, CheckResult check) {
+    private void recordCheck(Handle tx, RepositoryFindingsDao dao, RepositoryReport report, CheckResult check) {
         boolean ok = report.status() == JobStatus.SUCCEEDED || report.status() == JobStatus.PARTIAL;
         boolean damaged = report.code().equals(Optional.of(ErrorCode.DAMAGED));
         if (!ok && !damaged) {
@@ -135,6 +135,7 @@ public final class RepositoryFindings {
         report.spec()
                 .flatMap(spec -> spec instanceof JobSpec.Check wanted ? wanted.readData() : Optional.empty())
                 .ifPresent(part -> dao.read(report.id(), part.of(), part.number()));
+        check.keys().ifPresent(keys -> recordKeys(tx, dao, report, keys, Optional.empty()));
     }
 
     private static void recordPrune(RepositoryFindingsDao dao, RepositoryReport report, PruneResult prune) {

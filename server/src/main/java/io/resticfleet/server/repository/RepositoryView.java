@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param backend the kind, such as {@code rest}
  * @param hosts that use it
  * @param maintainerHostId the host that removes from it; null if none is set: each host looks after its own snapshots
+ * @param maintainerAwaySince when the maintainer was last connected, if that is more than a week ago: nothing was removed or
+ *     pruned since; null otherwise
  * @param maintainerUrl where the maintainer reaches it; null for {@code url}
  * @param status what the last job that opened it found: unknown, ok, unreachable, wrong_password, locked or damaged
  * @param statusDetail the reason, as text; null if there is none
@@ -34,6 +36,7 @@ public record RepositoryView(
         String backend,
         List<User> hosts,
         Optional<HostId> maintainerHostId,
+        Optional<Instant> maintainerAwaySince,
         Optional<String> maintainerUrl,
         String status,
         Optional<String> statusDetail,
@@ -56,7 +59,13 @@ public record RepositoryView(
      */
     public record LastCheck(Instant at, boolean ok, double dataReadShare) {}
 
-    static RepositoryView of(RepositoryRow row, List<User> hosts, long snapshots, int keys, Optional<JobId> pending) {
+    static RepositoryView of(
+            RepositoryRow row,
+            List<User> hosts,
+            Optional<Instant> maintainerAwaySince,
+            long snapshots,
+            int keys,
+            Optional<JobId> pending) {
         return new RepositoryView(
                 row.id(),
                 row.name(),
@@ -64,6 +73,7 @@ public record RepositoryView(
                 backend(row.url()),
                 hosts,
                 row.maintainerHostId(),
+                maintainerAwaySince,
                 row.maintainerUrl(),
                 row.status(),
                 row.statusDetail(),

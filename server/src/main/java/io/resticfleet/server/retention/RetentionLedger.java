@@ -102,6 +102,7 @@ public final class RetentionLedger {
             long vanished = dao.gone(hostId, repositoryId, now).stream()
                     .filter(expected -> !expected)
                     .count();
+            vanished -= dao.repaired(hostId, repositoryId, now);
             if (vanished > 0 && agents.supports(hostId, Protocol.RETENTION_PLANS)) { // older ones remove by themselves
                 log.warn(
                         "snapshots disappeared that retention did not remove repository={} snapshots={}",

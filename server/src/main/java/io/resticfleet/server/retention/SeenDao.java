@@ -150,6 +150,33 @@ interface SeenDao {
             """)
     List<Boolean> gone(HostId hostId, RepositoryId repositoryId, Instant now);
 
+    /**
+     * Lets the new versions of snapshots count as those did that are gone since this list, if a repair of this host has ended
+     * since the list before. Of several versions of one, only the first.
+     *
+     * @return how many now count
+     */
+    @SqlUpdate("""
+            UPDATE retention_snapshots AS n
+               SET schedule_id = o.schedule_id, trust = o.trust, slot_at = o.slot_at, slot_job_id = o.slot_job_id,
+                   status = o.status, reason = NULL
+              FROM retention_snapshots o
+             WHERE n.repository_id = :repositoryId AND n.schedule_id IS NULL AND n.first_seen_at = :now
+               AND n.original_id = coalesce(o.original_id, o.snapshot_id)
+               AND n.named_id = o.schedule_id AND n.time_at = o.time_at
+               AND o.repository_id = :repositoryId AND o.gone_at = :now AND o.removing_at IS NULL
+               AND NOT EXISTS (SELECT 1
+                                 FROM retention_snapshots other
+                                WHERE other.repository_id = :repositoryId AND other.original_id = n.original_id
+                                  AND other.first_seen_at = :now AND other.snapshot_id < n.snapshot_id)
+               AND EXISTS (SELECT 1
+                             FROM jobs
+                            WHERE host_id = :hostId AND repository_id = :repositoryId
+                              AND kind = 'repair_snapshots' AND status = 'succeeded'
+                              AND reported_at > n.last_without_at)
+            """)
+    int repaired(HostId hostId, RepositoryId repositoryId, Instant now);
+
     @SqlUpdate("""
             INSERT INTO retention_listings (repository_id, host_id, taken_at, received_at)
             SELECT :repositoryId, :hostId, min(refreshed_at, :now), :now

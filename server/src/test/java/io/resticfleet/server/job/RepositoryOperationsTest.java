@@ -97,7 +97,11 @@ class RepositoryOperationsTest {
     @Test
     void checks_read_one_part_of_the_data_after_another() throws Exception {
         Map<String, ?> body = Map.of("kind", "check", "read_data_share", 0.5);
-        end(body, Optional.of(new DataPart(1, 2)), Optional.empty(), new CheckResult(0, Optional.of(0.5)));
+        end(
+                body,
+                Optional.of(new DataPart(1, 2)),
+                Optional.empty(),
+                new CheckResult(0, Optional.of(0.5), Optional.empty()));
         assertThat(shown().at("/last_check/data_read_share")).isEqualTo("0.5");
         assertThat(shown().at("/last_check/ok")).isEqualTo("true");
         assertThat(shown().at("/status")).isEqualTo("ok");
@@ -106,7 +110,7 @@ class RepositoryOperationsTest {
                 body,
                 Optional.of(new DataPart(2, 2)),
                 Optional.of(ErrorCode.DAMAGED),
-                new CheckResult(3, Optional.of(0.5)));
+                new CheckResult(3, Optional.of(0.5), Optional.empty()));
         assertThat(shown().at("/last_check/ok")).isEqualTo("false");
         assertThat(shown().at("/status")).isEqualTo("damaged");
         assertThat(shown().at("/status_detail")).isEqualTo("it did not work");
@@ -125,7 +129,7 @@ class RepositoryOperationsTest {
             var command = agent.receive(ToAgent.CommandRun.class);
             assertThat(((JobSpec.Check) command.order()).readData()).contains(new DataPart(part, 4));
             assertThat(command.order().scheduled().orElseThrow().id().value()).isEqualTo(weekly);
-            end(command, Optional.empty(), new CheckResult(0, Optional.of(0.25)));
+            end(command, Optional.empty(), new CheckResult(0, Optional.of(0.25), Optional.empty()));
         }
     }
 
@@ -160,11 +164,14 @@ class RepositoryOperationsTest {
 
     @Test
     void damage_is_shown_until_a_check_finds_none() throws Exception {
-        end(Map.of("kind", "check"), Optional.of(ErrorCode.DAMAGED), new CheckResult(3, Optional.of(0.0)));
+        end(
+                Map.of("kind", "check"),
+                Optional.of(ErrorCode.DAMAGED),
+                new CheckResult(3, Optional.of(0.0), Optional.empty()));
         end(Map.of("kind", "stats"), Optional.empty(), stats(1_000, key("aa")));
         assertThat(shown().at("/status")).isEqualTo("damaged");
 
-        end(Map.of("kind", "check"), Optional.empty(), new CheckResult(0, Optional.of(0.0)));
+        end(Map.of("kind", "check"), Optional.empty(), new CheckResult(0, Optional.of(0.0), Optional.empty()));
         assertThat(shown().at("/status")).isEqualTo("ok");
     }
 
@@ -238,7 +245,10 @@ class RepositoryOperationsTest {
     @Test
     void a_key_that_nobody_is_known_to_have_added_is_reported_until_somebody_confirms_it() throws Exception {
         end(Map.of("kind", "stats"), Optional.empty(), stats(1, key("aa")));
-        end(Map.of("kind", "stats"), Optional.empty(), stats(1, shortKey("aa"), key("bb")));
+        end(
+                Map.of("kind", "check"),
+                Optional.empty(),
+                new CheckResult(0, Optional.of(0.0), Optional.of(List.of(shortKey("aa"), key("bb")))));
 
         var keys = server.api().get(repository + "/keys");
         assertThat(keys.at("/items/0/expected")).isEqualTo("true");

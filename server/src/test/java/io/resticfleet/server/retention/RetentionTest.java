@@ -351,6 +351,33 @@ class RetentionTest {
         assertThat(copies(second).at("/items/0/state")).isEqualTo("late");
     }
 
+    @Test
+    void what_a_repair_has_replaced_counts_as_before_and_nothing_else_that_was_replaced() throws Exception {
+        for (int day = 0; day < 3; day++) {
+            backup();
+        }
+        var slot = kept(preview(Map.of("schedule_id", schedule)), id(1)).path("at");
+        var repair = server.api()
+                .post("/api/repositories/" + repository + "/jobs", Map.of("kind", "repair_snapshots"))
+                .at("/job_id");
+        agent.receive(ToAgent.CommandRun.class);
+        server.clock().advance(Duration.ofMinutes(1));
+        agent.sendAndDrain(reports.ended(++sequence, repair, JobKind.REPAIR_SNAPSHOTS));
+        listed.set(1, copyOf(listed.get(1), 300));
+        list();
+
+        var preview = preview(Map.of("schedule_id", schedule));
+        assertThat(kept(preview, copyId(300)).path("at")).isEqualTo(slot);
+        assertThat(countsOf(preview, copyId(300))).isEqualTo(countsOf(preview, id(0)));
+        assertThat(server.sql("SELECT cause FROM retention_alarms")).isEmpty();
+
+        listed.set(0, copyOf(listed.get(0), 301));
+        list();
+
+        assertThat(countsOf(preview(Map.of("schedule_id", schedule)), copyId(301))).isEqualTo("null");
+        assertThat(server.sql("SELECT cause FROM retention_alarms")).containsExactly("LISTING_SHRANK");
+    }
+
     private ApiResponse copies(RepositoryId of) throws Exception {
         return server.api().get("/api/repositories/" + of + "/copies");
     }

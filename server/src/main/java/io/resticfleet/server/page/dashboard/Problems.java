@@ -26,7 +26,7 @@ record Problems(List<Problem> problems) {
                 "Repository " + repository.name(),
                 RepositoryWords.status(repository),
                 RepositoryWords.advice(repository),
-                true);
+                RepositoryWords.tone(repository).equals("bad"));
     }
 
     static Problem of(RetentionOverview.Waiting waiting) {

@@ -16,7 +16,10 @@ public final class RepositoryWords {
 
     private static String toneOfStatus(RepositoryView repository) {
         return switch (repository.status()) {
-            case "ok" -> checkFailed(repository) ? "bad" : "ok";
+            case "ok" ->
+                checkFailed(repository)
+                        ? "bad"
+                        : repository.maintainerAwaySince().isPresent() ? "warn" : "ok";
             case "locked" -> "warn";
             case "unreachable", "wrong_password", "damaged" -> "bad";
             default -> "off";
@@ -33,7 +36,10 @@ public final class RepositoryWords {
 
     private static String opened(RepositoryView repository) {
         return switch (repository.status()) {
-            case "ok" -> checkFailed(repository) ? "last check failed" : "good";
+            case "ok" ->
+                checkFailed(repository)
+                        ? "last check failed"
+                        : repository.maintainerAwaySince().isPresent() ? "its maintainer is offline" : "good";
             case "locked" -> "locked";
             case "unreachable" -> "cannot be reached";
             case "wrong_password" -> "wrong password";
@@ -48,6 +54,10 @@ public final class RepositoryWords {
                         repository.unexpectedKeys() == 0
                                 ? ""
                                 : "Look at its keys under Maintenance: who has the password of one can read all backups.",
+                        repository.maintainerAwaySince().isEmpty()
+                                ? ""
+                                : "Its maintainer has been offline for more than a week: nothing is removed, pruned or lost, but"
+                                        + " the repository grows. Start that machine, or choose another one under Maintainer.",
                         adviceOnStatus(repository))
                 .filter(text -> !text.isEmpty())
                 .collect(Collectors.joining(" "));

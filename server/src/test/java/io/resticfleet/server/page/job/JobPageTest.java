@@ -78,7 +78,8 @@ class JobPageTest {
         assertThat(anna.open("/jobs").text("#jobs")).contains("Prune, dry run");
         page.press("Prune now");
         var check = server.api().post(repository, Map.of("kind", "check")).at("/job_id");
-        web.agent().sendAndDrain(ended(902, check, JobKind.CHECK, new CheckResult(0, Optional.of(0.0))));
+        web.agent()
+                .sendAndDrain(ended(902, check, JobKind.CHECK, new CheckResult(0, Optional.of(0.0), Optional.empty())));
         assertThat(open(check).text("#job .banner")).contains("structure of the repository is sound", "was not read");
     }
 

@@ -24,6 +24,7 @@ import io.resticfleet.server.job.SampleReports;
 import io.resticfleet.server.page.HtmlPage;
 import io.resticfleet.server.page.PageClient;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -318,6 +319,24 @@ class RepositoryPagesTest {
         assertThat(open("/maintainer").value("User name")).isEqualTo("admin");
         open("/maintainer").form("Save").select("Machine", "").submit();
         assertThat(open("").text("#state")).contains("Maintainer none");
+    }
+
+    @Test
+    void a_maintainer_that_is_away_for_a_week_is_shown_as_nothing_is_removed() throws Exception {
+        web.connect().abort();
+        server.api().patch("/api/repositories/" + id, Map.of("maintainer", Map.of("host_id", web.hostId())));
+        server.sql("UPDATE repositories SET status = 'ok', checked_at = 0");
+        assertThat(open("").text("#state")).contains("good");
+
+        server.sql("UPDATE hosts SET last_seen_at = last_seen_at - "
+                + Duration.ofDays(8).toMillis());
+
+        assertThat(server.api().get("/api/repositories/" + id).at("/maintainer_away_since"))
+                .startsWith("20");
+        assertThat(open("").text("#state")).contains("its maintainer is offline", "nothing is removed, pruned or lost");
+        assertThat(anna.open("/").text("main")).contains("its maintainer is offline");
+        web.connectInSync();
+        assertThat(open("").text("#state")).contains("good");
     }
 
     @Test
