@@ -17,6 +17,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -88,12 +90,7 @@ class RestServerTest {
         var url = restServer(FLEET.directory("rest server"));
         var machines = new ArrayList<Fleet.Machine>();
         for (int i = 0; i < 3; i++) {
-            machines.add(FLEET.machine(restic, Sources.small(FLEET.directory("files")))
-                    .repository("url", url)
-                    .repository("username", USER)
-                    .repository("password", SERVER_PASSWORD)
-                    .repository("repo_password", REPO_PASSWORD)
-                    .join());
+            machines.add(appendOnly(restic, url));
         }
         var jobs = new ArrayList<String>();
         for (var machine : machines) {
@@ -129,6 +126,72 @@ class RestServerTest {
         assertThat(job.path("error").asText()).contains("401");
         assertThat(FLEET.server().jobLog(job.path("id").asText())).doesNotContain("a wrong one", "a%20wrong");
         machine.agent().assertAlive();
+    }
+
+    @Test
+    @Tag("faults")
+    void a_changed_password_reaches_every_machine_before_the_old_key_is_touched() throws Exception {
+        var url = restServer(FLEET.directory("rest server"));
+        var edges = Restic.edges().toList();
+        var first = appendOnly(edges.get(0), url);
+        var server = FLEET.server();
+        assertSucceeded(server.awaitEnd(server.run(first.host())));
+        var second = appendOnly(edges.get(edges.size() - 1), url);
+        second.agent().stop();
+        server.awaitStatus(second.host(), "offline");
+        var repository = "/api/repositories/"
+                + server.items("/api/repositories").stream()
+                        .filter(item -> item.path("url").asText().equals(url))
+                        .findFirst()
+                        .orElseThrow()
+                        .path("id")
+                        .asText();
+
+        var password = server.post(repository + "/rotate-password", Map.of())
+                .path("repo_password")
+                .asText();
+        eventually(() -> assertThat(states(repository)).containsExactly("confirmed", "waiting_offline"));
+        assertSucceeded(server.awaitEnd(server.run(first.host())));
+        server.kill();
+        server.restart();
+        second.agent().start();
+
+        eventually(() -> assertThat(server.get(repository + "/rotate-password")
+                        .path("detail")
+                        .asText())
+                .contains("the old key is still there", "does not let this machine remove anything"));
+        assertThat(server.get(repository + "/rotate-password").path("phase").asText())
+                .isEqualTo("removing");
+        assertThat(states(repository)).containsExactly("confirmed", "confirmed");
+        assertSucceeded(server.awaitEnd(server.run(first.host())));
+        assertSucceeded(server.awaitEnd(server.run(second.host())));
+        assertThat(server.get(repository + "/keys").path("items"))
+                .hasSize(2)
+                .allMatch(key -> key.path("expected").asBoolean());
+        var logs = new StringBuilder(
+                server.log() + first.agent().log() + second.agent().log());
+        for (var job : server.items("/api/jobs?kind=rotate_key")) {
+            logs.append(server.jobLog(job.path("id").asText())).append(job);
+        }
+        assertThat(logs).doesNotContain(password, REPO_PASSWORD);
+    }
+
+    private static Fleet.Machine appendOnly(Restic restic, String url) throws Exception {
+        return FLEET.machine(restic, Sources.small(FLEET.directory("files")))
+                .repository("url", url)
+                .repository("username", USER)
+                .repository("password", SERVER_PASSWORD)
+                .repository("repo_password", REPO_PASSWORD)
+                .join();
+    }
+
+    private static List<String> states(String repository) throws Exception {
+        var states = new ArrayList<String>();
+        FLEET.server()
+                .get(repository + "/rotate-password")
+                .path("hosts")
+                .forEach(host -> states.add(host.path("state").asText()));
+        return states;
     }
 
     /** Starts an append-only server with one user; returns the URL of its repository. */

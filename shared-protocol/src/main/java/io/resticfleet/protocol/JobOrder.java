@@ -44,7 +44,7 @@ public sealed interface JobOrder permits JobSpec, JobOrder.AsHeld {
         Class<? extends JobOrder> type(String word, JsonNode fields) {
             var kind = JobKind.of(word);
             boolean needsSchedule = kind.schedulable() && !kind.oneShot() && !fields.hasNonNull("to");
-            return needsSchedule && !fields.hasNonNull("schedule") ? AsHeld.class : JobSpec.type(kind);
+            return needsSchedule && !fields.hasNonNull("schedule") ? AsHeld.class : JobSpecReader.type(kind);
         }
 
         @Override

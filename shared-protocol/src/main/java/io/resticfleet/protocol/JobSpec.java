@@ -25,7 +25,7 @@ public sealed interface JobSpec extends JobOrder
                 JobSpec.RepairSnapshots,
                 RotateKey {
 
-    /** Makes a snapshot of the schedule's paths, with its hooks before and after, then applies its retention. */
+    /** Makes a snapshot of the schedule's paths, with its hooks before and after. */
     record Backup(Schedule schedule) implements JobSpec {
         public Backup {
             requireKind(JobKind.BACKUP, Optional.of(schedule));
@@ -375,25 +375,6 @@ public sealed interface JobSpec extends JobOrder
             case INIT -> new Init(Optional.empty());
             case UNLOCK -> new Unlock(false);
             case SNAPSHOTS -> new Snapshots();
-        };
-    }
-
-    /** The record for a kind. */
-    static Class<? extends JobSpec> type(JobKind kind) {
-        return switch (kind) {
-            case BACKUP -> Backup.class;
-            case FORGET -> Forget.class;
-            case PRUNE -> Prune.class;
-            case CHECK -> Check.class;
-            case INIT -> Init.class;
-            case UNLOCK -> Unlock.class;
-            case SNAPSHOTS -> Snapshots.class;
-            case PROBE -> Probe.class;
-            case STATS -> Stats.class;
-            case COPY -> Copy.class;
-            case REPAIR_INDEX -> RepairIndex.class;
-            case REPAIR_SNAPSHOTS -> RepairSnapshots.class;
-            case ROTATE_KEY -> RotateKey.class;
         };
     }
 

@@ -374,7 +374,8 @@ class RetentionTest {
         listed.set(0, copyOf(listed.get(0), 301));
         list();
 
-        assertThat(countsOf(preview(Map.of("schedule_id", schedule)), copyId(301))).isEqualTo("null");
+        assertThat(countsOf(preview(Map.of("schedule_id", schedule)), copyId(301)))
+                .isEqualTo("null");
         assertThat(server.sql("SELECT cause FROM retention_alarms")).containsExactly("LISTING_SHRANK");
     }
 
