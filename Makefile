@@ -29,11 +29,11 @@ demo: build       ## a server, an agent and a local repository: back up real fil
 run: build        ## the server alone, with its data in ./data
 	@scripts/run.sh
 
-test: $(AGENT_JAR) ## every test but faults, with the installed restic and newer ones: about 13 minutes
+test: $(AGENT_JAR) ## every test but faults, with the installed restic and newer ones: under 20 minutes
 	@scripts/install-deps.sh test
 	@scripts/newer-restic.sh
 	@scripts/s3proxy.sh
-	@echo "testing; this takes about 13 minutes on two cores, longer while restics and libraries are downloaded"
+	@echo "testing; on two cores, this takes up to 20 minutes, longer while restics and libraries are downloaded"
 	@$(MVN) verify $(TOGETHER)
 
 test-newest-jdk: $(AGENT_JAR) ## the tests but e2e, the slow ones and those of pages, on the newest JDK of this machine

@@ -13,6 +13,7 @@ import io.resticfleet.server.auth.ApiTokenRoutes;
 import io.resticfleet.server.auth.AuthGate;
 import io.resticfleet.server.auth.AuthRoutes;
 import io.resticfleet.server.config.ServerConfig;
+import io.resticfleet.server.config.ServerVersion;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.OperatorError;
 import io.resticfleet.server.divergence.Decisions;

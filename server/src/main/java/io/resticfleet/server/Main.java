@@ -8,6 +8,7 @@ import io.resticfleet.server.cli.Installer;
 import io.resticfleet.server.cli.RecoveryCommands;
 import io.resticfleet.server.cli.ServerCommand;
 import io.resticfleet.server.config.ServerConfig;
+import io.resticfleet.server.config.ServerVersion;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.DatabaseFile;
 import io.resticfleet.server.db.OperatorError;

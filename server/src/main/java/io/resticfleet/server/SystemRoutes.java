@@ -2,6 +2,7 @@ package io.resticfleet.server;
 
 import io.javalin.http.Context;
 import io.resticfleet.protocol.Protocol;
+import io.resticfleet.server.config.ServerVersion;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.StorageTrouble;
 import io.resticfleet.server.enrollment.EnrollmentRoutes;

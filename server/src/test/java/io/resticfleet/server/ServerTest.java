@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.server.cli.Doctor;
 import io.resticfleet.server.config.ServerConfig;
+import io.resticfleet.server.config.ServerVersion;
 import io.resticfleet.server.db.OperatorError;
 import java.nio.file.Files;
 import java.nio.file.attribute.PosixFilePermissions;

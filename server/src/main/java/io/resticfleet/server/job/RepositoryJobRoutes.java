@@ -75,7 +75,7 @@ public final class RepositoryJobRoutes {
         routes.get(
                         "/api/repositories/{repository}/keys",
                         Access.USER,
-                        "Keys of the repository, as last listed; one that is not expected was added by nobody knows whom",
+                        "Keys of the repository, as last listed; who added one that is not expected is not known",
                         ctx -> ctx.json(new Page<>(findings.keys(Requests.repository(ctx)), Optional.empty())))
                 .answersPageOf(RepositoryFindings.Key.class);
         routes.post(
