@@ -2,7 +2,8 @@
 
 ALTER TABLE retention_snapshots ADD COLUMN original_id TEXT;   -- that it is a copy of, or a changed version; null: none
 ALTER TABLE retention_snapshots ADD COLUMN copied_from TEXT;   -- repository whose snapshot it counts as; null: as itself
-CREATE INDEX retention_snapshots_original ON retention_snapshots (repository_id, coalesce(original_id, snapshot_id));
+ALTER TABLE retention_snapshots ADD COLUMN origin_id TEXT GENERATED ALWAYS AS (coalesce(original_id, snapshot_id)) VIRTUAL;
+CREATE INDEX retention_snapshots_origin ON retention_snapshots (repository_id, origin_id, snapshot_id);
 CREATE INDEX schedules_copies ON schedules (id) WHERE kind = 'copy';
 
 INSERT INTO retention_terms (schedule_id, host_id, from_at, cron, time_zone, retention_json)

@@ -12,16 +12,19 @@ import java.sql.DriverManager;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The plans of the queries that the lists of the API and the pages run. */
+/** The plans of the queries that the lists of the API and the pages run, and of what stores an agent's list. */
 class QueryPlansTest {
 
     private static final String FULL_SCAN = "SCAN (jobs|job_log|snapshots|snapshot_lists|audit_log|api_tokens)\\b.*";
+    private static final String ALL_OF_A_REPOSITORY =
+            "SEARCH .*(snapshots|\\bn|\\bo|\\bother|\\br|\\bs|jobs)\\b USING .*\\((repository_id|host_id|status)=\\?( AND \\w+[<>]\\?)?\\)";
     private static final Pattern SLOW = Pattern.compile(FULL_SCAN + "|.*TEMP B-TREE.*");
     private static final Pattern JOBS = Pattern.compile("SELECT \\* FROM jobs WHERE id < \\? AND (.*) ORDER BY id .*");
     private static final String REPOSITORY = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
@@ -101,6 +104,22 @@ class QueryPlansTest {
                 .allSatisfy((query, plan) -> assertThat(plan).as(query).noneMatch(step -> step.matches(FULL_SCAN)));
     }
 
+    @Test
+    void a_list_of_snapshots_is_stored_without_comparing_each_with_each() throws Exception {
+        queries.takeChanges();
+
+        web.connectInSync().sendAndDrain(new SampleReports(server).snapshots(3, server.now(), SampleReports.SNAPSHOT));
+
+        var plans = plans(queries.takeChanges());
+        assertThat(plans.keySet())
+                .anyMatch(change -> change.contains("retention_snapshots AS n"))
+                .hasSizeGreaterThanOrEqualTo(15);
+        assertThat(plans)
+                .allSatisfy((change, plan) -> assertThat(plan.stream().skip(1))
+                        .as(change)
+                        .noneMatch(step -> step.matches(ALL_OF_A_REPOSITORY)));
+    }
+
     /** The plans of the queries that a request runs. */
     private Map<String, List<String>> plansOf(String path) throws Exception {
         queries.take();
@@ -109,11 +128,15 @@ class QueryPlansTest {
                         .status())
                 .as(path)
                 .isEqualTo(200);
+        return plans(queries.take());
+    }
+
+    private Map<String, List<String>> plans(Set<String> statements) throws Exception {
         var plans = new TreeMap<String, List<String>>();
         try (var connection = DriverManager.getConnection(
                         "jdbc:sqlite:" + server.database().file());
                 var statement = connection.createStatement()) {
-            for (var query : queries.take()) {
+            for (var query : statements) {
                 var plan = new ArrayList<String>();
                 for (var rows = statement.executeQuery("EXPLAIN QUERY PLAN " + query); rows.next(); ) {
                     plan.add(rows.getString("detail"));

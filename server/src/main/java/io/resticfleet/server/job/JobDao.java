@@ -369,7 +369,7 @@ interface JobDao {
                AND EXISTS (SELECT 1
                              FROM retention_snapshots c
                             WHERE c.repository_id = :target AND c.copied_from = :source
-                              AND coalesce(c.original_id, c.snapshot_id) = coalesce(o.original_id, o.snapshot_id)
+                              AND c.origin_id = o.origin_id
                               AND c.gone_at IS NOT NULL AND c.removing_at IS NOT NULL)
              ORDER BY o.time_at DESC
              LIMIT :most

@@ -45,12 +45,12 @@ interface CopyDao {
               FROM retention_snapshots o
              WHERE c.repository_id = :target AND c.schedule_id IS NULL AND c.gone_at IS NULL
                AND c.original_id IS NOT NULL
-               AND o.repository_id = :source AND coalesce(o.original_id, o.snapshot_id) = c.original_id
+               AND o.repository_id = :source AND o.origin_id = c.original_id
                AND o.schedule_id = c.named_id
                AND NOT EXISTS (SELECT 1
                                  FROM retention_snapshots other
                                 WHERE other.repository_id = :target AND other.gone_at IS NULL
-                                  AND coalesce(other.original_id, other.snapshot_id) = c.original_id
+                                  AND other.origin_id = c.original_id
                                   AND other.named_id = c.named_id
                                   AND (other.schedule_id IS NOT NULL
                                        OR (other.first_seen_at, other.snapshot_id) < (c.first_seen_at, c.snapshot_id)))
@@ -83,13 +83,11 @@ interface CopyDao {
                            EXISTS (SELECT 1
                                      FROM retention_snapshots c
                                     WHERE c.repository_id = :target AND c.gone_at IS NULL
-                                      AND coalesce(c.original_id, c.snapshot_id)
-                                          = coalesce(s.original_id, s.snapshot_id)) AS copied,
+                                      AND c.origin_id = s.origin_id) AS copied,
                            EXISTS (SELECT 1
                                      FROM retention_snapshots c
                                     WHERE c.repository_id = :target AND c.removing_at IS NOT NULL
-                                      AND coalesce(c.original_id, c.snapshot_id)
-                                          = coalesce(s.original_id, s.snapshot_id)) AS removed
+                                      AND c.origin_id = s.origin_id) AS removed
                       FROM retention_snapshots s
                      WHERE s.repository_id = :source AND s.gone_at IS NULL) o
             """)

@@ -162,18 +162,19 @@ interface SeenDao {
                    status = o.status, reason = NULL
               FROM retention_snapshots o
              WHERE n.repository_id = :repositoryId AND n.schedule_id IS NULL AND n.first_seen_at = :now
-               AND n.original_id = coalesce(o.original_id, o.snapshot_id)
+               AND n.original_id IS NOT NULL
+               AND n.last_without_at < (SELECT max(reported_at)
+                                          FROM jobs
+                                         WHERE host_id = :hostId AND repository_id = :repositoryId
+                                           AND kind = 'repair_snapshots' AND status = 'succeeded')
+               AND o.origin_id = n.original_id
                AND n.named_id = o.schedule_id AND n.time_at = o.time_at
                AND o.repository_id = :repositoryId AND o.gone_at = :now AND o.removing_at IS NULL
                AND NOT EXISTS (SELECT 1
                                  FROM retention_snapshots other
-                                WHERE other.repository_id = :repositoryId AND other.original_id = n.original_id
+                                WHERE other.repository_id = :repositoryId AND other.origin_id = n.original_id
+                                  AND other.original_id IS NOT NULL
                                   AND other.first_seen_at = :now AND other.snapshot_id < n.snapshot_id)
-               AND EXISTS (SELECT 1
-                             FROM jobs
-                            WHERE host_id = :hostId AND repository_id = :repositoryId
-                              AND kind = 'repair_snapshots' AND status = 'succeeded'
-                              AND reported_at > n.last_without_at)
             """)
     int repaired(HostId hostId, RepositoryId repositoryId, Instant now);
 
@@ -200,7 +201,7 @@ interface SeenDao {
                AND NOT EXISTS (SELECT 1
                                  FROM retention_snapshots o
                                 WHERE o.repository_id = retention_snapshots.copied_from AND o.gone_at IS NULL
-                                  AND coalesce(o.original_id, o.snapshot_id) = retention_snapshots.original_id)
+                                  AND o.origin_id = retention_snapshots.original_id)
             """)
     void deleteGone(RepositoryId repositoryId, Instant before);
 

@@ -14,22 +14,32 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.sqlite.SQLiteConfig;
 
-/** Opens the real SQLite, and records the queries of its reading connections and the size of their results. */
+/** Opens the real SQLite, and records what its connections run, and the size of what is read. */
 public final class RecordedQueries {
 
     private static final Set<Class<?>> RESULTS = Set.of(PreparedStatement.class, Statement.class, ResultSet.class);
 
     private final Set<String> queries = new LinkedHashSet<>();
+    private final Set<String> changes = new LinkedHashSet<>();
     private long largest;
 
     public Database open(Path directory, InstantSource clock) {
         return Database.open(directory, clock, this::connect);
     }
 
-    /** The texts of the queries since the last call. */
+    /** The texts of the queries since the last call, without those of transactions that can write. */
     public synchronized Set<String> take() {
-        var taken = Set.copyOf(queries);
-        queries.clear();
+        return take(queries);
+    }
+
+    /** The texts of what ran in transactions that can write, since the last call. */
+    public synchronized Set<String> takeChanges() {
+        return take(changes);
+    }
+
+    private static Set<String> take(Set<String> statements) {
+        var taken = Set.copyOf(statements);
+        statements.clear();
         return taken;
     }
 
@@ -40,8 +50,8 @@ public final class RecordedQueries {
         return taken;
     }
 
-    private synchronized void prepared(String query) {
-        queries.add(query);
+    private synchronized void prepared(Set<String> statements, String statement) {
+        statements.add(statement);
     }
 
     private synchronized void read(long characters) {
@@ -50,15 +60,15 @@ public final class RecordedQueries {
 
     private Connection connect(Path file, SQLiteConfig.TransactionMode mode) throws SQLException {
         var real = DatabaseFile.connect(file, mode);
-        return mode == SQLiteConfig.TransactionMode.DEFERRED ? recording(real, Connection.class) : real;
+        return recording(real, Connection.class, mode == SQLiteConfig.TransactionMode.DEFERRED ? queries : changes);
     }
 
-    private <T> T recording(Object real, Class<T> type) {
+    private <T> T recording(Object real, Class<T> type, Set<String> statements) {
         var characters = new AtomicLong();
         return type.cast(Proxy.newProxyInstance(
                 RecordedQueries.class.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
                     if (method.getName().equals("prepareStatement")) {
-                        prepared((String) arguments[0]);
+                        prepared(statements, (String) arguments[0]);
                     }
                     try {
                         var answer = method.invoke(real, arguments);
@@ -66,7 +76,7 @@ public final class RecordedQueries {
                             read(characters.addAndGet(text.length()));
                         }
                         return RESULTS.contains(method.getReturnType())
-                                ? recording(answer, method.getReturnType())
+                                ? recording(answer, method.getReturnType(), statements)
                                 : answer;
                     } catch (InvocationTargetException e) {
                         throw e.getCause();
