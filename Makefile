@@ -34,7 +34,7 @@ test: $(AGENT_JAR) ## every test but faults, with the installed restic and newer
 	@scripts/newer-restic.sh
 	@scripts/s3proxy.sh
 	@echo "testing; on two cores, this takes up to 20 minutes, longer while restics and libraries are downloaded"
-	@$(MVN) verify $(TOGETHER)
+	@scripts/test.sh $(MVN) verify $(TOGETHER)
 
 test-newest-jdk: $(AGENT_JAR) ## the tests but e2e, the slow ones and those of pages, on the newest JDK of this machine
 	@scripts/install-deps.sh test
@@ -42,31 +42,31 @@ test-newest-jdk: $(AGENT_JAR) ## the tests but e2e, the slow ones and those of p
 		echo "test-newest-jdk: SKIPPED, no JDK newer than the default one is installed"; \
 	else \
 		echo "test-newest-jdk: tests run on $(NEWEST_JDK)"; \
-		$(MVN) verify $(TOGETHER) -pl '!e2e' -Dtest.java.home=$(NEWEST_JDK) -Dtests.browser=false \
+		scripts/test.sh $(MVN) verify $(TOGETHER) -pl '!e2e' -Dtest.java.home=$(NEWEST_JDK) -Dtests.browser=false \
 			-Dtests.unwanted=faults,slow -Dtests.excluded='**/page/**'; \
 	fi
 
 faults:           ## search for lost or doubled runs under faults; FORM=short, long or 20% (of the long form)
 	@scripts/install-deps.sh test faults
 	@scripts/newer-restic.sh
-	@$(MVN) verify $(LONG) -Dtests.wanted=faults -Dtests.unwanted= -Dfaults.form=$(FORM)
+	@scripts/test.sh $(MVN) verify $(LONG) -Dtests.wanted=faults -Dtests.unwanted= -Dfaults.form=$(FORM)
 
 faults-short: $(AGENT_JAR) ## a short part of that, always the same: kills, a bad network, cron and the simulation
 	@scripts/install-deps.sh test
 	@scripts/newer-restic.sh
-	@$(MVN) verify $(TOGETHER) $(LONG) -Dtests.wanted=faults -Dtests.unwanted= -Dfaults.form=short -Dfaults.seed=1 -Dfaults.seeds=1 \
+	@scripts/test.sh $(MVN) verify $(TOGETHER) $(LONG) -Dtests.wanted=faults -Dtests.unwanted= -Dfaults.form=short -Dfaults.seed=1 -Dfaults.seeds=1 \
 		-Dtest=SimulationTest,KillTest,ChaosTest,RandomCronTest -Dsurefire.failIfNoSpecifiedTests=false
 
 retention-agreement: ## compare retention with restic's own in 5,000 cases, and run 5,000 random attacks on it
 	@scripts/install-deps.sh test
 	@scripts/newer-restic.sh
-	@$(MVN) verify -pl server -am $(LONG) -Dtest='KeepTiersTest,HonestHistoryTest,AttackTest' -Dsurefire.failIfNoSpecifiedTests=false \
+	@scripts/test.sh $(MVN) verify -pl server -am $(LONG) -Dtest='KeepTiersTest,HonestHistoryTest,AttackTest' -Dsurefire.failIfNoSpecifiedTests=false \
 		-Dretention.cases=5000 -Dretention.scripts=5000 -Dretention.histories=60
 
 attacks:          ## 100 random attacks on a real repository behind an append-only rest-server: about 3 hours
 	@scripts/install-deps.sh test
 	@scripts/newer-restic.sh
-	@$(MVN) verify -pl server -am -Dtests.unwanted= -Dtest=AppendOnlyAttackTest -Dsurefire.failIfNoSpecifiedTests=false -Dattacks.scripts=100
+	@scripts/test.sh $(MVN) verify -pl server -am -Dtests.unwanted= -Dtest=AppendOnlyAttackTest -Dsurefire.failIfNoSpecifiedTests=false -Dattacks.scripts=100
 
 versitygw:        ## build versitygw, an S3 server with users, with this machine's Go; tests then run against it too
 	@GOBIN="$(CURDIR)/.tools/versitygw-1.8.0" go install github.com/versity/versitygw/cmd/versitygw@v1.8.0
