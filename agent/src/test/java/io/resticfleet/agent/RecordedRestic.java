@@ -30,6 +30,7 @@ final class RecordedRestic {
             List.of("snapshots"),
             List.of("list", "locks"),
             List.of("list", "keys"),
+            List.of("key", "list"),
             List.of("cat", "lock"),
             List.of("version"));
 

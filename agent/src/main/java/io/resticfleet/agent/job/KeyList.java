@@ -11,11 +11,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * The keys of a repository.
+ * The keys of a repository, the oldest first: restic lists them in the order in which it has read them, which varies.
  *
  * @param failure why they could not be listed; absent if they were
  */
@@ -47,6 +48,7 @@ record KeyList(Optional<Outcome> failure, List<RepositoryKey> keys) {
         for (var line : Files.readString(stdout).lines().toList()) {
             parse(line).filter(JsonNode::isArray).ifPresent(array -> array.forEach(key -> keys.add(key(key))));
         }
+        keys.sort(Comparator.comparing(RepositoryKey::created).thenComparing(RepositoryKey::id));
         return keys;
     }
 
