@@ -42,6 +42,9 @@ WHEN old.maintainer_host_id IS NOT NULL AND new.maintainer_host_id IS NULL BEGIN
     DELETE FROM secrets WHERE owner = 'repository_maintainers/' || new.id;
     UPDATE repositories SET maintainer_url = NULL WHERE id = new.id;
 END;
+DELETE FROM secrets
+ WHERE owner IN (SELECT 'repository_maintainers/' || id FROM repositories WHERE maintainer_host_id IS NULL);
+UPDATE repositories SET maintainer_url = NULL WHERE maintainer_host_id IS NULL;
 
 -- 1: changes nothing, the repository is opened as its host opens it now.
 ALTER TABLE repository_changes ADD COLUMN test INTEGER NOT NULL DEFAULT 0;

@@ -139,6 +139,37 @@ final class OldDatabase {
                 : table;
     }
 
+    /** The columns of each table, separated by commas, without those that are computed. */
+    Map<String, String> columns() throws SQLException {
+        try (var db = connect()) {
+            var columns = new LinkedHashMap<String, String>();
+            for (var table : rows(
+                    db,
+                    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+                            + " AND name <> 'flyway_schema_history' ORDER BY name")) {
+                columns.put(table, String.join(", ", rows(db, "SELECT name FROM pragma_table_info('" + table + "')")));
+            }
+            return columns;
+        }
+    }
+
+    /**
+     * All rows by table, each as one text.
+     *
+     * @param columns as in {@link #columns}
+     */
+    Map<String, List<String>> contents(Map<String, String> columns) throws SQLException {
+        try (var db = connect()) {
+            var contents = new LinkedHashMap<String, List<String>>();
+            for (var table : columns.entrySet()) {
+                var row = "json_array(" + table.getValue() + ")";
+                contents.put(
+                        table.getKey(), rows(db, "SELECT " + row + " FROM " + table.getKey() + " ORDER BY " + row));
+            }
+            return contents;
+        }
+    }
+
     void run(String sql) throws SQLException {
         try (var db = connect()) {
             run(db, sql);

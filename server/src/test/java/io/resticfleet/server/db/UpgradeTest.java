@@ -2,11 +2,14 @@ package io.resticfleet.server.db;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.Json;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.SnapshotChecksums;
 import io.resticfleet.protocol.SnapshotsOffer;
 import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
@@ -17,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.flywaydb.core.api.MigrationVersion;
@@ -114,6 +118,88 @@ class UpgradeTest {
 
         assertThat(listed.json().findValuesAsText("id")).containsExactlyInAnyOrderElementsOf(ids);
         assertThat(agent.receive(ToAgent.SnapshotsStored.class)).isEqualTo(new ToAgent.SnapshotsStored(1, 0, true));
+    }
+
+    @Test
+    void repositories_and_the_credentials_of_their_hosts_and_maintainer_stay() throws Exception {
+        var web = server.enrol("web");
+        var db = server.enrol("db");
+        var repository = server.api().get("/api/repositories").at("/items/0/id");
+        server.api()
+                .put(
+                        "/api/hosts/" + db.hostId() + "/repositories/" + repository,
+                        Map.of("credentials", Map.of("username", "db", "password", "of-db")));
+        server.api()
+                .patch(
+                        "/api/repositories/" + repository,
+                        Map.of(
+                                "maintainer",
+                                Map.of(
+                                        "host_id",
+                                        web.hostId(),
+                                        "url",
+                                        "rest:http://nas:8001/fleet/",
+                                        "credentials",
+                                        Map.of("username", "maintainer", "password", "of-maintainer"))));
+        web.addSchedule(Map.of(
+                "kind", "backup", "manual", true, "paths", List.of("/srv"), "retention", Map.of("keep_daily", 7)));
+        var agent = web.connectInSync();
+        agent.drain();
+        var prune = server.api()
+                .post("/api/hosts/" + web.hostId() + "/jobs", Map.of("kind", "prune"))
+                .at("/job_id");
+        var config = config(web);
+        var ofDb = config(db);
+        assertThat(ofDb.repository().password()).contains("of-db");
+        var paths = List.of(
+                "/api/repositories/" + repository, "/api/hosts/" + web.hostId() + "/schedules", "/api/jobs/" + prune);
+        var before = answers(paths);
+        asOf0023();
+
+        server.start();
+
+        assertThat(answers(paths)).isEqualTo(before);
+        assertThat(config(db)).isEqualTo(ofDb);
+        assertThat(config(web)).isEqualTo(config);
+        agent = web.connect();
+        agent.send(new ToServer.CredentialsAsk(new JobId(prune)));
+        assertThat(agent.receive(ToAgent.CredentialsGrant.class).repository()).hasValueSatisfying(granted -> {
+            assertThat(granted.url().value()).isEqualTo("rest:http://nas:8001/fleet/");
+            assertThat(granted.password()).contains("of-maintainer");
+            assertThat(granted.repoPassword()).isEqualTo(Samples.REPO_PASSWORD);
+        });
+    }
+
+    private static ToAgent.ConfigUpdate config(EnrolledAgent machine) throws Exception {
+        var agent = machine.connect();
+        try {
+            return agent.receive(ToAgent.ConfigUpdate.class);
+        } finally {
+            agent.abort();
+        }
+    }
+
+    private List<JsonNode> answers(List<String> paths) throws Exception {
+        var answers = new ArrayList<JsonNode>();
+        for (var path : paths) {
+            answers.add(server.api().get(path).json());
+        }
+        return answers;
+    }
+
+    /** Stops the server, and puts all that 0023 can hold into a database of that version. */
+    private void asOf0023() throws Exception {
+        server.stop();
+        var newer = server.directory().resolve("newer.db");
+        Files.move(DatabaseFile.in(server.directory()), newer);
+        var older = new OldDatabase(DatabaseFile.in(server.directory()));
+        older.upgradeTo("0023");
+        var copies = new ArrayList<String>(List.of("ATTACH '" + newer + "' AS newer"));
+        older.columns().forEach((table, columns) -> {
+            copies.add("DELETE FROM " + table); // what a trigger or a migration has inserted
+            copies.add("INSERT INTO " + table + " (" + columns + ") SELECT " + columns + " FROM newer." + table);
+        });
+        sql(older.file(), copies.toArray(String[]::new));
     }
 
     /** Stops the server, and puts its users and the host into a database as it was at 0006. */
