@@ -30,6 +30,11 @@ public enum ErrorCode {
             NEVER,
             "the backup server refused the user name or password (401); correct them in the host's repository settings",
             Text.CORRECT_REPOSITORY),
+    SSH_KEY_REFUSED(
+            NEVER,
+            "the backup server accepts no ssh key of this machine",
+            "Add the machine's public key, which the host's repository settings show, to ~/.ssh/authorized_keys of the user"
+                    + " on the backup server. The directory and the file must belong to that user, who alone may write there."),
     NO_REPOSITORY(NEVER, "no repository is set for this host yet", Text.CORRECT_REPOSITORY),
     FORBIDDEN(
             NEVER,

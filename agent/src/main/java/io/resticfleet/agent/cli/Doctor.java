@@ -19,9 +19,11 @@ import io.resticfleet.agent.restic.ResticCommand;
 import io.resticfleet.agent.restic.ResticEnvironment;
 import io.resticfleet.agent.restic.ResticFailure;
 import io.resticfleet.agent.restic.ResticMissing;
+import io.resticfleet.agent.restic.SshSetup;
 import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.agent.state.StateLock;
 import io.resticfleet.agent.upgrade.Jar;
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.Json;
 import io.resticfleet.protocol.Release;
 import io.resticfleet.protocol.ToAgent;
@@ -114,7 +116,9 @@ public final class Doctor {
                     "repository",
                     "none received from the server yet; start the agent, and set one for this machine on the server's page");
         } else if (hasRestic) {
-            repository(state, received.get());
+            for (var repository : CredentialStore.each(received)) {
+                repository(state, repository);
+            }
         }
         return well;
     }
@@ -343,7 +347,7 @@ public final class Doctor {
             var environment = new ResticEnvironment(state, config.restic().searchPath());
             var command = environment.commandLine(config.restic().locate(), ResticCommand.probe(), repository);
             var run = DetachedRun.start(state.directory("doctor"), command, environment.of(repository));
-            judge(run, received);
+            judge(run, received, environment.ssh());
         } catch (IOException | ResticMissing e) {
             problem("repository", e.getMessage());
         } finally {
@@ -351,30 +355,36 @@ public final class Doctor {
         }
     }
 
-    private void judge(DetachedRun run, ToAgent.ConfigUpdate received) throws IOException, InterruptedException {
+    private void judge(DetachedRun run, ToAgent.ConfigUpdate received, SshSetup ssh)
+            throws IOException, InterruptedException {
         var repository = received.repository();
         long until = nanos.getAsLong() + RESTIC_TIMEOUT_NANOS;
         while (run.running() && nanos.getAsLong() - until < 0) {
             run.awaitEnd(Duration.ofMillis(200));
         }
         var exitCode = run.exitCode();
+        if (exitCode.equals(Optional.of(0))) {
+            ok("repository", repository.url() + " can be opened");
+            return;
+        }
         if (exitCode.isEmpty()) {
             run.signal("INT");
-            problem("repository", repository.url() + " does not answer");
-        } else if (exitCode.get() == 0) {
-            ok("repository", repository.url() + " can be opened");
-        } else {
-            var failure = ResticFailure.classify(exitCode.get(), run.errorText());
-            if (failure == ResticFailure.REPO_NOT_FOUND && !received.repositoryKnown()) {
-                ok("repository", repository.url() + " does not exist yet; the first backup creates it");
-                return;
-            }
-            var text = failure.explain(run.errorText());
-            problem(
-                    "repository",
-                    repository.url() + ": "
-                            + Redactor.of(Optional.of(repository)).redact(text));
         }
+        var messages = ssh.messages(repository, run.errorText(), () -> nanos.getAsLong() - until > 0);
+        var failure = ResticFailure.classify(exitCode.orElse(1), messages); // restic may still be repeating what failed
+        if (failure == ResticFailure.REPO_NOT_FOUND && !received.repositoryKnown()) {
+            ok("repository", repository.url() + " does not exist yet; the first backup creates it");
+            return;
+        }
+        var text = exitCode.isEmpty() && failure == ResticFailure.UNKNOWN
+                ? "no answer; check the backup server and the network"
+                : failure.explain(messages);
+        var advice = failure.code().retry() == ErrorCode.Retry.NEVER
+                ? ". " + failure.code().advice()
+                : "";
+        problem(
+                "repository",
+                repository.url() + ": " + Redactor.of(Optional.of(repository)).redact(text) + advice);
     }
 
     private void ok(String what, String detail) {

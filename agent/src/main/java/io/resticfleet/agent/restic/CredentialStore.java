@@ -106,7 +106,12 @@ public final class CredentialStore {
 
     /** What is held, once for each repository of this host, which comes first there. */
     public List<ToAgent.ConfigUpdate> each() {
-        return held.stream()
+        return each(held);
+    }
+
+    /** As {@link #each()}, of what was read. */
+    public static List<ToAgent.ConfigUpdate> each(Optional<ToAgent.ConfigUpdate> read) {
+        return read.stream()
                 .flatMap(config -> config.repositories().isEmpty()
                         ? Stream.of(config)
                         : config.repositories().get().stream().flatMap(one -> config.at(one.repositoryId()).stream()))

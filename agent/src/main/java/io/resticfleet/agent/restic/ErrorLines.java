@@ -13,6 +13,12 @@ import java.util.stream.Stream;
  */
 record ErrorLines(List<String> lines) {
 
+    /** What restic puts before a line of ssh. */
+    static final String SSH = "subprocess ssh: ";
+
+    /** restic's words when ssh has ended; why is in those of ssh. */
+    static final String SSH_ENDED = "unable to start the sftp session";
+
     private static final String EXIT_ERROR = "{\"message_type\":\"exit_error\"";
 
     /** Of a message, the first line is the sentence; an address, a hint or a Go stack trace follows. */
@@ -84,6 +90,11 @@ record ErrorLines(List<String> lines) {
         return lines.stream()
                 .filter(line -> pattern.matcher(withoutNames(line)).find())
                 .findFirst();
+    }
+
+    /** The last that ssh printed: the first may be what its server shows everybody. */
+    Optional<String> lastOfSsh() {
+        return lines.stream().filter(line -> line.startsWith(SSH)).reduce((earlier, later) -> later);
     }
 
     /** The line, without the operation before the error, and with a mark in place of each path and quoted text. */

@@ -17,9 +17,9 @@ public enum ResticFailure {
     WRONG_PASSWORD("(^|: )wrong password or no key found$"),
     PASSWORD_MISSING("^(an empty password is not (a password|allowed)|Resolving password failed"
             + "|cannot read both password and data)"),
-    AUTH(http("401") + "|^subprocess ssh: .*permission denied( \\(|, )"
-            + "|: The (AWS )?Access Key Id you provided does not exist in our records\\.?$"
+    AUTH(http("401") + "|: The (AWS )?Access Key Id you provided does not exist in our records\\.?$"
             + "|: The request signature we calculated does not match the signature you provided\\b"),
+    SSH_KEY_REFUSED("^subprocess ssh: .*(permission denied( \\(|, )|too many authentication failures)"),
     FORBIDDEN(http("403") + "|: (Access Denied\\.?|Forbidden)$"),
     CERTIFICATE("(: |^)(tls: failed to verify certificate: )?x509: "),
     HOST_KEY_CHANGED("^subprocess ssh: (\\S+ )?host key for .* has changed"),
@@ -38,7 +38,7 @@ public enum ResticFailure {
             + "|connection reset by peer$|broken pipe$|TLS handshake timeout$|server misbehaving$|: (unexpected )?EOF$"
             + "|context deadline exceeded|connection timed out$|no answer from the server$"
             + "|server gave HTTP response to HTTPS client$|name or service not known$"
-            + "|temporary failure in name resolution$|unable to start the sftp session\\b|"
+            + "|temporary failure in name resolution$|" + ErrorLines.SSH_ENDED + "\\b|"
             + http("5\\d\\d")),
     STOPPED("(^|: )context canceled$|^signal (interrupt|terminated) received"),
     CACHE_DIR("^unable to open cache: "),
@@ -130,6 +130,8 @@ public enum ResticFailure {
         var quote = lines.find(pattern)
                 .or(() -> ErrorLines.of(stderr).find(pattern))
                 .or(() -> lines.lines().stream().findFirst())
+                .map(line ->
+                        line.contains(ErrorLines.SSH_ENDED) ? lines.lastOfSsh().orElse(line) : line)
                 .map(line -> WellFormedText.cut(line, MAX_QUOTE));
         return quote.map(line -> code().meaning() + " (restic: " + line + ")")
                 .orElse(this == UNKNOWN ? NO_MESSAGE : code().meaning());

@@ -29,10 +29,8 @@ public final class SshSetup {
     private static final String SCAN_SECONDS = "5";
     private static final int CONNECT_SECONDS = 10;
 
-    /** restic's words when ssh has ended. */
-    private static final String NO_SESSION = "unable to start the sftp session";
-
-    private static final String FROM_SSH = "subprocess ssh: ";
+    /** As restic's own for HTTP; without one, ssh has the system's, which is more than two minutes. */
+    private static final int CONNECT_SECONDS_OF_RESTIC = 30;
 
     private final StateDirectory state;
     private final String searchPath;
@@ -79,7 +77,7 @@ public final class SshSetup {
      * @param over true once the result is not needed any more
      */
     public String messages(Repository repository, String stderr, BooleanSupplier over) throws InterruptedException {
-        if (!stderr.contains(NO_SESSION) || ResticFailure.classify(1, stderr) != ResticFailure.NETWORK) {
+        if (!stderr.contains(ErrorLines.SSH_ENDED) || ResticFailure.classify(1, stderr) != ResticFailure.NETWORK) {
             return stderr;
         }
         var command = words(repository).map(words -> {
@@ -91,10 +89,10 @@ public final class SshSetup {
         }
         try {
             return ShortRun.of(searchPath, command.get(), over).messages().stream()
-                    .map(line -> FROM_SSH + line + "\n")
+                    .map(line -> ErrorLines.SSH + line + "\n")
                     .collect(Collectors.joining("", "", stderr));
         } catch (IOException e) {
-            return FROM_SSH + e.getMessage() + "\n" + stderr;
+            return ErrorLines.SSH + e.getMessage() + "\n" + stderr;
         }
     }
 
@@ -177,6 +175,7 @@ public final class SshSetup {
                     "UpdateHostKeys no"));
         }
         lines.addAll(List.of("Include ~/.ssh/config", "Include /etc/ssh/ssh_config", "Match all"));
+        lines.add("ConnectTimeout " + CONNECT_SECONDS_OF_RESTIC);
         Stream.concat(Stream.of(key()), USUAL_KEYS.stream().map(name -> home().resolve(".ssh/" + name)))
                 .filter(Files::exists)
                 .forEach(file -> lines.add("IdentityFile \"" + file + "\""));

@@ -3,21 +3,28 @@ package io.resticfleet.agent.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.resticfleet.agent.cli.Doctor;
+import io.resticfleet.agent.config.AgentConfig;
 import io.resticfleet.agent.path.Fstab;
 import io.resticfleet.agent.policy.PolicyFile;
 import io.resticfleet.agent.question.LocalAnswers;
 import io.resticfleet.protocol.Ask;
 import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HookRule;
+import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.Reply;
 import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.SshAccess;
 import io.resticfleet.protocol.SshHostKey;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -70,16 +77,21 @@ class SftpTest {
 
             configure(harness, access.hostKeys());
             var denied = harness.run(harness.everything());
-            assertThat(denied.errorCode()).as(denied.toString()).contains(ErrorCode.AUTH.reported());
+            assertThat(denied.errorCode()).as(denied.toString()).contains(ErrorCode.SSH_KEY_REFUSED.reported());
+            assertThat(doctor(restic))
+                    .contains("accepts no ssh key of this machine", "Permission denied (publickey", "authorized_keys");
 
             sshd.authorize(access.publicKey());
             configure(harness, List.of());
             var unconfirmed = harness.run(harness.everything());
             assertThat(unconfirmed.errorCode()).as(unconfirmed.toString()).contains(ErrorCode.HOST_KEY.reported());
+            assertThat(doctor(restic)).contains("does not know the backup server's host key", "Confirm the key");
 
             configure(harness, access.hostKeys());
             var confirmed = harness.run(harness.everything());
             assertThat(confirmed.status()).as(confirmed.toString()).isEqualTo(JobStatus.SUCCEEDED);
+
+            assertThat(doctor(restic)).contains("OK       repository: " + sshd.url() + " can be opened");
 
             sshd.changeKey();
             var changed = harness.run(harness.everything());
@@ -87,6 +99,14 @@ class SftpTest {
             assertThat(changed.error().orElseThrow())
                     .contains("shows another ssh host key than the confirmed one")
                     .contains("Host key for 127.0.0.1 has changed");
+            assertThat(doctor(restic)).contains("Host key for 127.0.0.1 has changed", "ssh-keygen -lf");
+
+            sshd.close();
+            assertThat(probe(harness)).contains("Connection refused");
+            assertThat(doctor(restic)).contains("repository unreachable", "Connection refused");
+            configure(harness, sshd.url().replace("127.0.0.1", "no-such-host.invalid"), List.of());
+            assertThat(probe(harness)).contains("Could not resolve hostname no-such-host.invalid");
+            assertThat(doctor(restic)).contains("Could not resolve hostname no-such-host.invalid");
         }
     }
 
@@ -115,6 +135,31 @@ class SftpTest {
         }
     }
 
+    /** What the doctor prints of the agent's repository. */
+    private String doctor(Path restic) throws InterruptedException {
+        var out = new ByteArrayOutputStream();
+        var config = AgentConfig.read(
+                "doctor",
+                Map.of("--state-dir", root.resolve("state").toString()),
+                Map.of("RESTIC_FLEET_RESTIC", restic.toString(), "PATH", "/usr/bin:/bin"));
+        new Doctor(
+                        config,
+                        Map.of(),
+                        InstantSource.system(),
+                        System::nanoTime,
+                        new PrintStream(out, true, StandardCharsets.UTF_8))
+                .examine();
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    /** Why the test of the repository fails. */
+    private static String probe(JobHarness harness) {
+        var candidate = harness.credentials.repository().orElseThrow();
+        return harness.end(harness.submit(new JobSpec.Probe(candidate, false)))
+                .error()
+                .orElseThrow();
+    }
+
     private SshAccess access(JobHarness harness) {
         return (SshAccess) ask(harness, sshd.url());
     }
@@ -130,8 +175,12 @@ class SftpTest {
     }
 
     private void configure(JobHarness harness, List<SshHostKey> hostKeys) {
+        configure(harness, sshd.url(), hostKeys);
+    }
+
+    private static void configure(JobHarness harness, String url, List<SshHostKey> hostKeys) {
         harness.configure(new Repository(
-                new RepositoryUrl(sshd.url()),
+                new RepositoryUrl(url),
                 Optional.empty(),
                 Optional.empty(),
                 JobHarness.PASSWORD,

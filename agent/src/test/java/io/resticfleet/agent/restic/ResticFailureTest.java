@@ -32,7 +32,7 @@ class ResticFailureTest {
         "s3_missing_key, REPO_NOT_FOUND, there is no repository",
         "s3_access_denied, FORBIDDEN, Access Denied",
         "rest_401, AUTH, 401 Unauthorized",
-        "sftp_auth, AUTH, Permission denied (publickey",
+        "sftp_auth, SSH_KEY_REFUSED, Permission denied (publickey",
         "sftp_host_key_unknown, HOST_KEY, Host key verification failed",
         "sftp_refused, NETWORK, Connection refused",
         "init_read_only, READ_ONLY, read-only file system",
@@ -68,6 +68,7 @@ class ResticFailureTest {
                         "wrong_password",
                         "password_missing",
                         "auth",
+                        "ssh_key_refused",
                         "forbidden",
                         "certificate",
                         "host_key_changed",
@@ -107,6 +108,12 @@ class ResticFailureTest {
                 "subprocess ssh: Host key for nas has changed and you have requested strict checking."
                         + " | HOST_KEY_CHANGED | another ssh host key",
                 "subprocess ssh: ssh: Could not resolve hostname nas: Name or service not known | NETWORK | Could not resolve",
+                "subprocess ssh: Received disconnect from 127.0.0.1 port 22:2: Too many authentication failures"
+                        + " | SSH_KEY_REFUSED | Too many",
+                "subprocess ssh: Connection timed out during banner exchange | NETWORK | timed out",
+                "'subprocess ssh: Only for staff!\nsubprocess ssh: Connection closed by 127.0.0.1 port 22'"
+                        + " | NETWORK | closed by 127.0.0.1",
+                "subprocess ssh: subsystem request failed on channel 0 | NETWORK | subsystem request failed",
                 "Fatal: unable to open config file: Stat: Forbidden | FORBIDDEN | Forbidden",
                 "Fatal: unable to open config file: Stat: The specified bucket does not exist."
                         + " | REPO_NOT_FOUND | bucket does not exist",
@@ -116,7 +123,9 @@ class ResticFailureTest {
                         + " | NETWORK | no such host",
             })
     void the_reasons_of_each_kind_of_server_have_codes_and_words(String stderr, ResticFailure failure, String words) {
-        var ended = stderr.startsWith("Fatal") ? stderr : stderr + "\nFatal: unable to open repository at x: EOF";
+        var ended = stderr.startsWith("Fatal")
+                ? stderr
+                : stderr + "\nFatal: unable to open repository at x: unable to start the sftp session, error: EOF";
         var found = ResticFailure.classify(1, ended);
 
         assertThat(found).isEqualTo(failure);
