@@ -48,3 +48,8 @@ UPDATE repositories SET maintainer_url = NULL WHERE maintainer_host_id IS NULL;
 
 -- 1: changes nothing, the repository is opened as its host opens it now.
 ALTER TABLE repository_changes ADD COLUMN test INTEGER NOT NULL DEFAULT 0;
+
+-- A repository that the host opens with credentials of its own from then on, and its place in the host's order.
+ALTER TABLE repository_changes ADD COLUMN used_id TEXT REFERENCES repositories (id) ON DELETE CASCADE;
+ALTER TABLE repository_changes ADD COLUMN used_position INTEGER;
+CREATE INDEX repository_changes_used ON repository_changes (used_id);

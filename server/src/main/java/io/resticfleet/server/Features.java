@@ -51,6 +51,7 @@ import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.repository.RepositoryCatalog;
 import io.resticfleet.server.repository.RepositoryChanges;
 import io.resticfleet.server.repository.RepositoryFindings;
+import io.resticfleet.server.repository.TestedChanges;
 import io.resticfleet.server.retention.Copies;
 import io.resticfleet.server.retention.Retention;
 import io.resticfleet.server.retention.RetentionDecisions;
@@ -213,20 +214,21 @@ final class Features {
                 },
                 retention::listedAgain);
         acceptances = new Acceptances(db, schedules, shrinkGuards);
+        var testedChanges =
+                new TestedChanges(repositories, catalog, findings, repositoryChanges, dispatcher, audit, clock);
         configs = new HostConfigs(
                 db,
                 hosts,
                 repositories,
                 catalog,
-                findings,
+                testedChanges,
                 divergences,
                 snapshots,
                 repositoryChanges,
                 dispatcher,
                 agents,
-                audit,
-                clock);
-        jobs.onProbe(configs::probed, configs::pushSharing);
+                audit);
+        jobs.onProbe(testedChanges::probed, configs::pushSharing);
         var keyRotations = new KeyRotations(repositories, repositoryChanges, secrets);
         var keyJobs = new KeyJobs(db, repositories, dispatcher, clock);
         rotations = new PasswordRotations(

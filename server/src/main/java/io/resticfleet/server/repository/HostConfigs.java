@@ -1,13 +1,10 @@
 package io.resticfleet.server.repository;
 
-import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobId;
-import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.ToAgent;
-import io.resticfleet.protocol.ToServer;
 import io.resticfleet.protocol.Violation;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.audit.Audit;
@@ -20,7 +17,6 @@ import io.resticfleet.server.link.Agents;
 import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Requests;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,47 +25,41 @@ import org.jdbi.v3.core.Handle;
 /** What an agent needs to open its repository. Sent at every hello and after every change. */
 public final class HostConfigs {
 
-    /** The audit log's action for a change that applies. */
-    private static final String CHANGED = "host.repository";
-
     private final Database db;
     private final Hosts hosts;
     private final Repositories repositories;
     private final RepositoryCatalog catalog;
-    private final RepositoryFindings findings;
+    private final TestedChanges tested;
     private final Divergences divergences;
     private final RepositoryContents contents;
     private final RepositoryChanges changes;
     private final RepositoryProber prober;
     private final Agents agents;
     private final Audit audit;
-    private final InstantSource clock;
 
     public HostConfigs(
             Database db,
             Hosts hosts,
             Repositories repositories,
             RepositoryCatalog catalog,
-            RepositoryFindings findings,
+            TestedChanges tested,
             Divergences divergences,
             RepositoryContents contents,
             RepositoryChanges changes,
             RepositoryProber prober,
             Agents agents,
-            Audit audit,
-            InstantSource clock) {
+            Audit audit) {
         this.db = db;
         this.hosts = hosts;
         this.repositories = repositories;
         this.catalog = catalog;
-        this.findings = findings;
+        this.tested = tested;
         this.divergences = divergences;
         this.contents = contents;
         this.changes = changes;
         this.prober = prober;
         this.agents = agents;
         this.audit = audit;
-        this.clock = clock;
     }
 
     /**
@@ -115,9 +105,9 @@ public final class HostConfigs {
                 Repositories.find(tx, RepositoryLocation.of(wanted.url(), hostId))
                         .ifPresent(id -> KeyRotations.refuseWhilePending(tx, id));
                 if (when == When.NOW || present.equals(Optional.of(wanted))) {
-                    apply(tx, actor, hostId, wanted);
+                    tested.assign(tx, actor, hostId, wanted);
                 } else {
-                    propose(tx, actor, hostId, wanted, Optional.empty());
+                    tested.propose(tx, actor, hostId, wanted, Optional.empty());
                 }
             });
         });
@@ -149,7 +139,7 @@ public final class HostConfigs {
                 return Optional.empty();
             }
             var host = prober(tx, users);
-            propose(tx, actor, host, wanted.get(), Optional.of(id));
+            tested.propose(tx, actor, host, wanted.get(), Optional.of(id));
             return Optional.of(host);
         });
         if (probing.isPresent()) {
@@ -188,13 +178,53 @@ public final class HostConfigs {
             var host = prober(tx, wanted.map(List::of).orElse(users));
             var present =
                     repositories.pick(tx, host, Optional.of(id)).flatMap(used -> repositories.open(tx, host, used));
-            var tested = present.orElseGet(() -> catalog.open(tx, id));
-            var test = propose(tx, actor, host, tested, Optional.of(id)).asTest();
-            changes.put(tx, test, tested);
-            return test;
+            var opened = present.orElseGet(() -> catalog.open(tx, id));
+            return tested.test(tx, actor, host, opened, id);
         });
         prober.freed(pending.hostId());
         return pending.jobId();
+    }
+
+    /**
+     * Has a host use a repository, or changes the order of its repositories. Credentials of its own apply once it has opened
+     * the repository with them, if jobs would use them from then on.
+     *
+     * @param position from 1; absent: where it is, else the last
+     * @param own absent: the host uses those of the repository
+     * @return the job that tries the credentials; empty if everything applies
+     * @throws Problem 404, 400, or 409
+     */
+    public Optional<JobId> use(
+            Actor actor,
+            HostId hostId,
+            RepositoryId id,
+            Optional<Integer> position,
+            Optional<RepositoryBody.Credentials> own,
+            When when) {
+        var pending = db.<Optional<JobId>>write(tx -> {
+            hosts.get(tx, hostId);
+            var order = repositories.all(tx, hostId);
+            var used = repositories.pick(tx, hostId, Optional.of(id));
+            int at = position.orElse(used.map(order::indexOf).orElse(order.size()) + 1);
+            var wanted = own.map(given -> catalog.opened(tx, used, id, given));
+            own.ifPresent(given -> KeyRotations.refuseWhilePending(tx, id));
+            boolean matters = used.isPresent() || at == 1 && !order.isEmpty();
+            boolean changed = !wanted.equals(used.flatMap(present -> repositories.open(tx, hostId, present)));
+            if (wanted.isPresent() && matters && changed && when == When.OPENED) {
+                return Optional.of(tested.proposeUse(tx, actor, hostId, wanted.get(), id, at)
+                        .jobId());
+            }
+            changes.find(tx, hostId)
+                    .filter(change -> change.usedId().equals(Optional.of(id)))
+                    .ifPresent(earlier -> changes.remove(tx, hostId));
+            catalog.use(tx, actor, hostId, id, at, wanted);
+            return Optional.empty();
+        });
+        if (pending.isEmpty()) {
+            pushAll(id); // another host may look after it now
+        }
+        prober.freed(hostId);
+        return pending;
     }
 
     /** The host that tries a change: one that is connected, if there is one. */
@@ -214,10 +244,10 @@ public final class HostConfigs {
     /**
      * Applies a host's pending change without a test.
      *
-     * @throws Problem 404 if none is pending
+     * @throws Problem 404 if none is pending, or 409
      */
     public void applyPending(Actor actor, HostId hostId) {
-        db.change(tx -> apply(tx, actor, changes.find(tx, hostId).orElseThrow(), pending(tx, hostId)));
+        db.change(tx -> tested.applyPending(tx, actor, hostId));
         push(hostId);
         prober.freed(hostId);
     }
@@ -231,43 +261,6 @@ public final class HostConfigs {
         prober.freed(hostId);
     }
 
-    /**
-     * Applies the pending change that this probe has tried, if it was successful; the caller pushes it after the commit. Of a
-     * test, records what it has found.
-     */
-    public void probed(Handle tx, HostId hostId, ToServer.JobFinished probe) {
-        changes.candidate(tx, hostId, probe.jobId()).ifPresent(wanted -> {
-            var change = changes.find(tx, hostId).orElseThrow();
-            change.repositoryId().filter(id -> change.test()).ifPresent(id -> findings.record(tx, report(id, probe)));
-            if (probe.status() == JobStatus.SUCCEEDED) {
-                apply(tx, Actor.local(change.requestedBy()), change, wanted);
-            }
-        });
-    }
-
-    private RepositoryReport report(RepositoryId id, ToServer.JobFinished probe) {
-        return new RepositoryReport(
-                id,
-                probe.kind(),
-                probe.status(),
-                probe.errorCode().map(ErrorCode.Reported::code),
-                probe.error(),
-                Optional.of(probe.stats()),
-                Optional.empty(),
-                clock.instant());
-    }
-
-    private void apply(Handle tx, Actor actor, RepositoryChanges.Pending change, Repository wanted) {
-        if (change.test()) {
-            changes.remove(tx, change.hostId());
-        } else if (change.repositoryId().isPresent()) {
-            catalog.apply(tx, actor, change.repositoryId().get(), wanted);
-            changes.remove(tx, change.hostId());
-        } else {
-            apply(tx, actor, change.hostId(), wanted);
-        }
-    }
-
     /** Sends their credentials to all connected hosts that use a repository of this host. */
     public void pushSharing(HostId hostId) {
         db.read(handle -> repositories.all(handle, hostId)).forEach(used -> pushAll(used.id()));
@@ -278,35 +271,9 @@ public final class HostConfigs {
         db.read(handle -> repositories.hosts(handle, id)).forEach(this::push);
     }
 
-    private Repository pending(Handle tx, HostId hostId) {
-        return changes.find(tx, hostId)
-                .flatMap(change -> changes.candidate(tx, hostId, change.jobId()))
-                .orElseThrow(() -> Problem.notFound("a pending change of the repository of host " + hostId));
-    }
-
-    private RepositoryChanges.Pending propose(
-            Handle tx, Actor actor, HostId hostId, Repository wanted, Optional<RepositoryId> repositoryId) {
-        var job = prober.probe(tx, actor, hostId, wanted.url());
-        var change = new RepositoryChanges.Pending(
-                hostId, job, wanted.url().value(), actor.name(), clock.instant(), repositoryId, false);
-        changes.put(tx, change, wanted);
-        return change;
-    }
-
-    private void apply(Handle tx, Actor actor, HostId hostId, Repository wanted) {
-        repositories.assign(tx, hostId, wanted);
-        audit.record(
-                tx,
-                actor,
-                CHANGED,
-                hostId,
-                hostId,
-                Map.of("repository", wanted.url().value()));
-    }
-
     /** The last change of a host's repository that applies; empty if there is none of this time or later. */
     public Optional<Applied> lastChange(HostId hostId, Instant since) {
-        return audit.newest(hostId, CHANGED, since).map(entry -> new Applied(entry.at(), entry.actor()));
+        return audit.newest(hostId, TestedChanges.CHANGED, since).map(entry -> new Applied(entry.at(), entry.actor()));
     }
 
     /**

@@ -4,6 +4,7 @@ import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.RepositoryId;
+import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.db.Database;
@@ -61,7 +62,11 @@ public final class RepositoryCatalog {
         return db.read(handle -> handle.inTransaction(tx -> {
             var rows = tx.attach(RepositoryDao.class).list(page.cursor().orElse(""), page.limit() + 1);
             var part = Page.of(rows, page, row -> row.id().value());
-            return new Page<>(part.items().stream().map(row -> view(tx, row)).toList(), part.nextCursor());
+            return new Page<>(
+                    part.items().stream()
+                            .map(row -> view(tx, row, changes.find(tx, row.id())))
+                            .toList(),
+                    part.nextCursor());
         }));
     }
 
@@ -72,7 +77,7 @@ public final class RepositoryCatalog {
     public List<RepositoryView> troubled(int most) {
         return db.read(handle ->
                 handle.inTransaction(tx -> tx.attach(RepositoryDao.class).troubled(awayBefore(), most).stream()
-                        .map(row -> view(tx, row))
+                        .map(row -> view(tx, row, changes.find(tx, row.id())))
                         .toList()));
     }
 
@@ -82,10 +87,24 @@ public final class RepositoryCatalog {
 
     /** @throws Problem 404 */
     public RepositoryView get(RepositoryId id) {
-        return db.read(handle -> handle.inTransaction(tx -> view(tx, repositories.get(tx, id))));
+        return db.read(handle -> handle.inTransaction(tx -> view(tx, repositories.get(tx, id), changes.find(tx, id))));
     }
 
-    private RepositoryView view(Handle tx, RepositoryRow row) {
+    /**
+     * As {@link #get(RepositoryId)}, with what this host tries.
+     *
+     * @throws Problem 404
+     */
+    RepositoryView get(RepositoryId id, HostId hostId) {
+        return db.read(handle -> handle.inTransaction(tx -> view(
+                tx,
+                repositories.get(tx, id),
+                changes.find(tx, hostId)
+                        .filter(change -> change.usedId().equals(Optional.of(id)))
+                        .or(() -> changes.find(tx, id)))));
+    }
+
+    private RepositoryView view(Handle tx, RepositoryRow row, Optional<RepositoryChanges.Pending> change) {
         var users = repositories.hosts(tx, row.id()).stream()
                 .map(hostId -> hosts.get(tx, hostId))
                 .map(host -> new RepositoryView.User(host.id(), host.name()))
@@ -98,7 +117,7 @@ public final class RepositoryCatalog {
                         .filter(awayBefore()::isAfter),
                 contents.count(tx, row.id()),
                 tx.attach(RepositoryFindingsDao.class).unexpectedKeys(row.id()),
-                changes.find(tx, row.id()).map(RepositoryChanges.Pending::jobId));
+                change.map(RepositoryChanges.Pending::jobId));
     }
 
     /**
@@ -185,6 +204,20 @@ public final class RepositoryCatalog {
                         "the credentials of repository " + id + " cannot be read; set all of them"));
     }
 
+    /**
+     * A repository with credentials of one host.
+     *
+     * @param used in the host's spelling; absent if the host does not use it yet
+     * @throws Problem 404, 400, or 409 {@code credentials_lost}
+     */
+    Repository opened(
+            Handle tx, Optional<HostRepository> used, RepositoryId id, RepositoryBody.Credentials credentials) {
+        var row = repositories.get(tx, id);
+        var url = new RepositoryUrl(used.map(HostRepository::url).orElse(row.url()));
+        return RepositoryRequest.otherwise("", open(tx, id), Optional.empty(), Optional.of(credentials))
+                .at(url);
+    }
+
     private void maintain(Handle tx, RepositoryId id, RepositoryRequest.Maintainer wanted, Repository everyday) {
         var host = wanted.hostId();
         host.filter(hostId -> !repositories.hosts(tx, id).contains(hostId)).ifPresent(hostId -> {
@@ -264,34 +297,28 @@ public final class RepositoryCatalog {
     /**
      * Has a host use a repository, with the credentials of all its hosts unless it has its own.
      *
-     * @param position from 1; absent: where it is, else the last
+     * @param position from 1
      * @param own credentials of the host; absent for those of the repository
-     * @throws Problem 404, 400, or 409 {@code repository_local} if it is a directory of another host
+     * @throws Problem 404, or 409 {@code too_many_repositories}, or {@code repository_local} if it is a directory of another
+     *     host
      */
-    public void use(
-            Actor actor,
-            HostId hostId,
-            RepositoryId id,
-            Optional<Integer> position,
-            Optional<RepositoryBody.Credentials> own) {
-        var opened = own.map(given -> RepositoryRequest.otherwise(
-                "", db.read(handle -> open(handle, id)), Optional.empty(), Optional.of(given)));
-        db.change(tx -> {
-            var host = hosts.get(tx, hostId);
-            var row = claimed(tx, host, repositories.get(tx, id));
-            var order = repositories.all(tx, hostId).stream()
-                    .map(HostRepository::id)
-                    .toList();
-            if (order.size() >= Protocol.MAX_REPOSITORIES && !order.contains(id)) {
-                throw Problem.conflict(
-                        "too_many_repositories",
-                        "a host uses at most " + Protocol.MAX_REPOSITORIES + " repositories; take one away first");
-            }
-            int present = order.indexOf(id) < 0 ? order.size() + 1 : order.indexOf(id) + 1;
-            repositories.join(tx, hostId, row, position.orElse(present));
-            repositories.credentials().putOwn(tx, hostId, id, opened);
-            audit.record(tx, actor, "host.repository_use", hostId, id, Map.of("repository", row.url()));
-        });
+    void use(Handle tx, Actor actor, HostId hostId, RepositoryId id, int position, Optional<Repository> own) {
+        var host = hosts.get(tx, hostId);
+        refuseTooMany(tx, hostId, id);
+        var row = claimed(tx, host, repositories.get(tx, id));
+        repositories.join(tx, hostId, row, position);
+        repositories.credentials().putOwn(tx, hostId, id, own);
+        audit.record(tx, actor, "host.repository_use", hostId, id, Map.of("repository", row.url()));
+    }
+
+    private void refuseTooMany(Handle tx, HostId hostId, RepositoryId id) {
+        var all = repositories.all(tx, hostId);
+        if (all.size() >= Protocol.MAX_REPOSITORIES
+                && all.stream().noneMatch(used -> used.id().equals(id))) {
+            throw Problem.conflict(
+                    "too_many_repositories",
+                    "a host uses at most " + Protocol.MAX_REPOSITORIES + " repositories; take one away first");
+        }
     }
 
     /**

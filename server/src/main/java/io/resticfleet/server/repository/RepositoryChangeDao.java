@@ -21,11 +21,13 @@ interface RepositoryChangeDao {
     List<RepositoryChanges.Pending> all();
 
     @SqlUpdate("""
-            INSERT INTO repository_changes (host_id, job_id, url, requested_by, requested_at, repository_id, test)
-            VALUES (:hostId, :jobId, :url, :requestedBy, :requestedAt, :repositoryId, :test)
+            INSERT INTO repository_changes (host_id, job_id, url, requested_by, requested_at, repository_id, used_id,
+                                            used_position, test)
+            VALUES (:hostId, :jobId, :url, :requestedBy, :requestedAt, :repositoryId, :usedId, :usedPosition, :test)
             ON CONFLICT (host_id) DO UPDATE
                SET job_id = excluded.job_id, url = excluded.url, requested_by = excluded.requested_by,
                    requested_at = excluded.requested_at, repository_id = excluded.repository_id,
+                   used_id = excluded.used_id, used_position = excluded.used_position,
                    test = excluded.test
             """)
     void put(@BindMethods RepositoryChanges.Pending change);

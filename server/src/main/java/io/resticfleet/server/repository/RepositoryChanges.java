@@ -28,6 +28,9 @@ public final class RepositoryChanges {
      * @param url of the new repository, without credentials
      * @param requestedBy user name
      * @param repositoryId the repository that changes for all its hosts; absent if this host changes to another
+     * @param usedId the repository that this host opens with credentials of its own once this applies; absent if it is
+     *     another change
+     * @param usedPosition of that repository, from 1
      * @param test whether it changes nothing: the host opens the repository as it does now
      */
     public record Pending(
@@ -37,10 +40,26 @@ public final class RepositoryChanges {
             String requestedBy,
             Instant requestedAt,
             Optional<RepositoryId> repositoryId,
+            Optional<RepositoryId> usedId,
+            Optional<Integer> usedPosition,
             boolean test) {
 
+        /** As a change for this host only, which opens a repository with credentials of its own. */
+        Pending asUse(RepositoryId id, int position) {
+            return new Pending(
+                    hostId,
+                    jobId,
+                    url,
+                    requestedBy,
+                    requestedAt,
+                    Optional.empty(),
+                    Optional.of(id),
+                    Optional.of(position),
+                    false);
+        }
+
         Pending asTest() {
-            return new Pending(hostId, jobId, url, requestedBy, requestedAt, repositoryId, true);
+            return new Pending(hostId, jobId, url, requestedBy, requestedAt, repositoryId, usedId, usedPosition, true);
         }
     }
 

@@ -79,8 +79,10 @@ public final class RepositoryRoutes {
         routes.put(
                         OF_HOST,
                         Access.USER,
-                        "Have a host use a repository, or change the order of its repositories",
+                        "Have a host use a repository, or change the order of its repositories; credentials of its own replace"
+                                + " others once it has opened the repository with them",
                         this::use)
+                .queries(Query.oneOf("force", List.of("true", "false")))
                 .takes(Use.class)
                 .answers(200, RepositoryView.class);
         routes.delete(OF_HOST, Access.USER, "Have a host no longer use a repository; its snapshots stay", this::leave)
@@ -95,13 +97,13 @@ public final class RepositoryRoutes {
 
     private void change(Context ctx) {
         var id = Requests.repository(ctx);
-        boolean force = Requests.query(ctx, "force").filter("true"::equals).isPresent();
-        configs.change(
-                Actor.of(ctx),
-                id,
-                Requests.body(ctx, RepositoryRequest.class),
-                force ? HostConfigs.When.NOW : HostConfigs.When.OPENED);
+        configs.change(Actor.of(ctx), id, Requests.body(ctx, RepositoryRequest.class), when(ctx));
         ctx.json(catalog.get(id));
+    }
+
+    private static HostConfigs.When when(Context ctx) {
+        boolean force = Requests.query(ctx, "force").filter("true"::equals).isPresent();
+        return force ? HostConfigs.When.NOW : HostConfigs.When.OPENED;
     }
 
     /** @param jobId ends as succeeded if the repository was opened */
@@ -128,9 +130,8 @@ public final class RepositoryRoutes {
         }
         var hostId = Requests.host(ctx);
         var id = Requests.repository(ctx);
-        catalog.use(Actor.of(ctx), hostId, id, body.position(), body.credentials());
-        configs.pushAll(id); // another host may look after it now
-        ctx.json(catalog.get(id));
+        configs.use(Actor.of(ctx), hostId, id, body.position(), body.credentials(), when(ctx));
+        ctx.json(catalog.get(id, hostId));
     }
 
     private void leave(Context ctx) {

@@ -218,7 +218,7 @@ class RepositoryRoutesTest {
     @Test
     void credentials_of_one_host_stay_its_own() throws Exception {
         var db = server.enrol("db");
-        use(db, first, Map.of("credentials", Map.of("username", "db", "password", "own")));
+        use(db, first + "?force=true", Map.of("credentials", Map.of("username", "db", "password", "own")));
 
         server.api()
                 .patch(
@@ -237,7 +237,7 @@ class RepositoryRoutesTest {
     @Test
     void a_test_uses_the_credentials_of_its_host_and_changes_nothing() throws Exception {
         var db = server.enrol("db");
-        use(db, first, Map.of("credentials", Map.of("username", "db", "password", "own")));
+        use(db, first + "?force=true", Map.of("credentials", Map.of("username", "db", "password", "own")));
         var agent = db.connectInSync();
 
         server.api().post("/api/repositories/" + first + "/test", Map.of("host_id", db.hostId()));

@@ -44,10 +44,16 @@ record HostRepositoryScreen(
      *
      * @param url of the new repository
      * @param jobId of the job that tries it
-     * @param tried whether that job has ended, without opening it
-     * @param why it could not be opened, or what the job waits for; may be empty
+     * @param tried whether that job has ended
+     * @param why it could not be opened, or what the job waits for; empty if it was opened, or waits for nothing
      */
-    record Pending(String url, JobId jobId, boolean tried, String why, boolean online) {}
+    record Pending(String url, JobId jobId, boolean tried, String why, boolean online) {
+
+        /** Whether it was opened, and the change was refused then. */
+        boolean refused() {
+            return tried && why.isEmpty();
+        }
+    }
 
     /**
      * A change that applies.

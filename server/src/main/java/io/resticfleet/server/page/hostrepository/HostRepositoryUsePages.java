@@ -59,7 +59,7 @@ public final class HostRepositoryUsePages {
     private void add(Context ctx) {
         var id = Requests.valid(
                 "repository_id", "unknown_repository", RepositoryId::new, Requests.field(ctx, "repository_id"));
-        catalog.use(Actor.of(ctx), Requests.host(ctx), id, Optional.empty(), Optional.empty());
+        configs.use(Actor.of(ctx), Requests.host(ctx), id, Optional.empty(), Optional.empty(), HostConfigs.When.NOW);
         saved(ctx);
     }
 
@@ -95,13 +95,18 @@ public final class HostRepositoryUsePages {
         var used = used(hostId, Requests.repository(ctx));
         var form = RepositoryForm.typed(field -> Requests.field(ctx, field)).at(used.url());
         try {
-            catalog.use(
+            var test = configs.use(
                     Actor.of(ctx),
                     hostId,
                     used.id(),
                     Optional.empty(),
-                    form.body(uses.opened(hostId, used)).credentials());
-            saved(ctx);
+                    form.body(uses.opened(hostId, used)).credentials(),
+                    HostConfigs.When.OPENED);
+            if (test.isPresent()) {
+                Redirects.to(ctx, page(ctx));
+            } else {
+                Redirects.saved(ctx, page(ctx));
+            }
         } catch (Problem e) {
             ctx.status(e.status());
             var screen = screen(ctx, used, form, form.wrong(e));
@@ -110,7 +115,13 @@ public final class HostRepositoryUsePages {
     }
 
     private void deleteCredentials(Context ctx) {
-        catalog.use(Actor.of(ctx), Requests.host(ctx), Requests.repository(ctx), Optional.empty(), Optional.empty());
+        configs.use(
+                Actor.of(ctx),
+                Requests.host(ctx),
+                Requests.repository(ctx),
+                Optional.empty(),
+                Optional.empty(),
+                HostConfigs.When.NOW);
         saved(ctx);
     }
 
@@ -123,6 +134,10 @@ public final class HostRepositoryUsePages {
 
     private void saved(Context ctx) {
         configs.push(Requests.host(ctx));
-        Redirects.saved(ctx, "/hosts/" + Requests.host(ctx) + "/repository");
+        Redirects.saved(ctx, page(ctx));
+    }
+
+    private static String page(Context ctx) {
+        return "/hosts/" + Requests.host(ctx) + "/repository";
     }
 }

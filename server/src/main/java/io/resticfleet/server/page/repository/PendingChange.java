@@ -18,8 +18,8 @@ record PendingChange(RepositoryId id, Optional<Pending> pending) {
      * @param url that is tried
      * @param test whether nothing changes
      * @param jobId of the job that tries it
-     * @param tried whether that job has ended, without opening it
-     * @param why it could not be opened, or what the job waits for; may be empty
+     * @param tried whether that job has ended
+     * @param why it could not be opened, or what the job waits for; empty if it was opened, or waits for nothing
      * @param hostId the machine that tries it
      * @param online whether that machine is connected
      */
@@ -31,5 +31,11 @@ record PendingChange(RepositoryId id, Optional<Pending> pending) {
             String why,
             HostId hostId,
             String host,
-            boolean online) {}
+            boolean online) {
+
+        /** Whether it was opened, and the change was refused then. */
+        boolean refused() {
+            return tried && why.isEmpty();
+        }
+    }
 }

@@ -233,8 +233,7 @@ final class RepositorySettingsPages {
     private void use(Context ctx) {
         var id = Requests.repository(ctx);
         var hostId = Requests.valid("host_id", "unknown_host", HostId::new, Requests.field(ctx, "host_id"));
-        catalog.use(Actor.of(ctx), hostId, id, Optional.empty(), Optional.empty());
-        configs.push(hostId);
+        configs.use(Actor.of(ctx), hostId, id, Optional.empty(), Optional.empty(), HostConfigs.When.NOW);
         Redirects.saved(ctx, path(id, ""));
     }
 
