@@ -38,6 +38,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -335,18 +336,24 @@ final class JobHarness implements AutoCloseable {
         }
     }
 
-    /** Everything in the state directory's files. */
+    /** Everything in the state directory's files; read again if one was deleted meanwhile. */
     List<String> stateContents() {
-        try (var files = Files.walk(root.resolve("state"))) {
-            return files.filter(Files::isRegularFile)
-                    .map(file -> {
-                        try {
-                            return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
-                        } catch (IOException e) {
-                            throw new UncheckedIOException(e);
-                        }
-                    })
-                    .toList();
+        while (true) {
+            try (var files = Files.walk(root.resolve("state"))) {
+                return files.filter(Files::isRegularFile).map(JobHarness::read).toList();
+            } catch (UncheckedIOException e) {
+                if (!(e.getCause() instanceof NoSuchFileException)) {
+                    throw e;
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file, StandardCharsets.ISO_8859_1);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
