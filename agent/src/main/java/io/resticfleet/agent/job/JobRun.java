@@ -89,7 +89,7 @@ final class JobRun {
                 Level.INFO,
                 (again ? "job resumed job=" : "job started job=") + entry.jobId() + " kind="
                         + entry.kind().word());
-        var outcome = context.retries().ended(entry, redacted(attempt()));
+        var outcome = context.retries().ended(entry, redacted(alone(attempt())));
         logMessage("ended: " + outcome.status().word()
                 + outcome.error().map(text -> ": " + text).orElse(""));
         jobLog.end();
@@ -133,6 +133,13 @@ final class JobRun {
             log.log(Level.ERROR, "job failed job=" + entry.jobId(), e);
             return Outcome.failed(ErrorCode.AGENT_ERROR, "the agent failed: " + e.getMessage());
         }
+    }
+
+    /** Ends what this job has not waited for, so that nothing of it runs on. */
+    private Outcome alone(Outcome outcome) throws InterruptedException {
+        return steps.stopOthers()
+                ? outcome.withNote(Optional.empty(), "what it had started before the agent was restarted was stopped")
+                : outcome;
     }
 
     /**

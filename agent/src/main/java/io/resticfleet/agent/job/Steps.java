@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /**
  * The programs of a job, one after another, each in its own directory under the job's.
@@ -133,6 +134,53 @@ final class Steps {
     /** Whether any program was started, by this run of the agent or an earlier one. */
     boolean started() {
         return context.state().placesOf(name).stream().anyMatch(Files::isDirectory);
+    }
+
+    /**
+     * Stops a program that an earlier run of the agent started, and that the job has not taken over, as it ends for another
+     * reason. Otherwise others would use the repository beside it, as the job has ended.
+     *
+     * @return whether there was one
+     */
+    boolean stopOthers() throws InterruptedException {
+        boolean stopped = false;
+        try {
+            for (var place : context.state().placesOf(name)) {
+                for (var directory : directories(place)) {
+                    if (DetachedRun.startedIn(directory) || !DetachedRun.preventStart(directory)) {
+                        stopped |= stop(context.programs().adopt(directory));
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // of the agent's own disk: the job is resumed later
+        }
+        return stopped;
+    }
+
+    private static List<Path> directories(Path place) throws IOException {
+        try (var files = Files.exists(place) ? Files.list(place) : Stream.<Path>empty()) {
+            return files.filter(Files::isDirectory).toList();
+        }
+    }
+
+    /** Returns whether it was running. */
+    private boolean stop(DetachedRun run) throws IOException, InterruptedException {
+        long start = context.nanos().getAsLong();
+        boolean stopping = false;
+        while (run.running()) {
+            if (!stopping) {
+                stopping = run.signal("INT");
+            } else if (context.nanos().getAsLong() - start
+                    > context.limits().beforeKill().toNanos()) {
+                run.signal("KILL");
+            }
+            cancellation.await(POLL);
+        }
+        if (stopping) {
+            staleLock.set(run.programPid()); // restic leaves its lock if stopped just after taking it
+        }
+        return stopping;
     }
 
     private String placeOf(Step step) {

@@ -1,10 +1,13 @@
 package io.resticfleet.agent.job;
 
+import static io.resticfleet.agent.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.BackupOptions;
 import io.resticfleet.protocol.ErrorCode;
+import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.Hooks;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.Repository;
@@ -186,6 +189,56 @@ class PlannedRetentionTest {
 
         assertThat(end.errorCode()).contains(ErrorCode.NOT_MAINTAINER.reported());
         assertThat(end.error().orElseThrow()).contains("another machine looks after repository nas");
+    }
+
+    @Test
+    void a_restic_that_an_earlier_agent_started_ends_before_its_job_that_is_refused_its_credentials_now()
+            throws Exception {
+        var prune = pruneThatAnEarlierAgentStarted();
+        harness.server.answered(new ToAgent.CredentialsGrant(
+                new JobId(prune), Optional.empty(), Optional.of("another machine looks after repository nas")));
+
+        var end = harness.end(prune);
+
+        assertThat(started())
+                .matches(restic -> restic.filter(ProcessHandle::isAlive).isEmpty());
+        assertThat(end.errorCode()).contains(ErrorCode.NOT_MAINTAINER.reported());
+        assertThat(end.error().orElseThrow())
+                .contains(
+                        "another machine looks after repository nas",
+                        "what it had started before the agent was restarted was stopped");
+    }
+
+    @Test
+    void a_restic_that_an_earlier_agent_started_ends_before_its_job_that_is_cancelled_meanwhile() throws Exception {
+        var prune = pruneThatAnEarlierAgentStarted();
+        harness.runner.cancel(new JobId(prune));
+
+        var end = harness.end(prune);
+
+        assertThat(started())
+                .matches(restic -> restic.filter(ProcessHandle::isAlive).isEmpty());
+        assertThat(end.status()).isEqualTo(JobStatus.CANCELLED);
+    }
+
+    /** A job whose agent was started again while its restic runs, and has asked for the credentials again. */
+    private String pruneThatAnEarlierAgentStarted() throws IOException {
+        harness.close();
+        var restic =
+                JobHarness.resticBut(root, "*' prune '*) echo $$ > " + root.resolve("pid") + "; exec /bin/sleep 300;;");
+        harness = new JobHarness(root, HookRule.LOCAL_ONLY, restic, JobHarness.LIMITS);
+        harness.answers = PlannedRetentionTest::granted;
+        var prune = harness.submit(JobKind.PRUNE);
+        eventually(() -> assertThat(root.resolve("pid")).isNotEmptyFile());
+        harness.close();
+        harness = new JobHarness(root, HookRule.LOCAL_ONLY, restic, JobHarness.LIMITS);
+        eventually(() -> assertThat(harness.asked).hasAtLeastOneElementOfType(ToServer.CredentialsAsk.class));
+        return prune;
+    }
+
+    private Optional<ProcessHandle> started() throws IOException {
+        return ProcessHandle.of(
+                Long.parseLong(Files.readString(root.resolve("pid")).strip()));
     }
 
     private static ToAgent granted(ToServer question) {

@@ -15,6 +15,7 @@ import io.resticfleet.server.link.Agents;
 import io.resticfleet.server.repository.HostRepository;
 import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.repository.RepositoryChanges;
+import io.resticfleet.server.repository.RepositoryRow;
 import io.resticfleet.server.schedule.Schedules;
 import java.time.Duration;
 import java.time.Instant;
@@ -150,6 +151,10 @@ public final class RepositoryQueue {
         var before = new ArrayList<Job>();
         for (var job : open) {
             if (!started(job) && agents.isReady(job.hostId())) {
+                if (isOfOtherMaintainer(job)) {
+                    cancel(job, "another machine looks after the repository now, and only that one may do this");
+                    continue;
+                }
                 var blocker = Stream.concat(before.stream(), started.stream())
                         .filter(other -> conflicts(job, other))
                         .findFirst();
@@ -163,6 +168,16 @@ public final class RepositoryQueue {
             }
             before.add(job);
         }
+    }
+
+    /** Whether only another host may do this since the repository has another maintainer. */
+    private boolean isOfOtherMaintainer(Job job) {
+        return job.kind().removes()
+                && job.repositoryId()
+                        .flatMap(repositories::find)
+                        .flatMap(RepositoryRow::maintainerHostId)
+                        .filter(maintainer -> !maintainer.equals(job.hostId()))
+                        .isPresent();
     }
 
     private boolean conflicts(Job job, Job other) {

@@ -127,6 +127,9 @@ public final class Retention {
                         && !found.status().ended());
         if (job.isEmpty()) {
             connection.send(held(ask, "the server knows no such forget that has not ended"));
+        } else if (!db.read(handle -> plans.runner(handle, hostId, ask.repositoryId()))
+                .equals(hostId)) {
+            connection.send(held(ask, "another machine looks after the repository now"));
         } else if (db.read(handle -> ledger.receivedAt(handle, hostId, ask.repositoryId()))
                 .filter(at -> at.isAfter(job.get().createdAt()))
                 .isEmpty()) {
