@@ -199,6 +199,18 @@ public enum ErrorCode {
             "some files could not be read",
             "The log names the files. Exclude them, or allow the agent to read them."),
     CRASHED(LATER, "restic crashed or ran out of memory", Text.OUT_OF_MEMORY),
+    PANIC(
+            LATER,
+            "restic crashed by a fault of its own, which removes nothing",
+            "Check the repository. If it is sound, install the newest restic on the machine, or report the crash at"
+                    + " https://github.com/restic/restic/issues."),
+    BAD_FILE(
+            LATER,
+            "restic crashes at a file of the repository",
+            "Move the named file out of the repository, and keep it; config has to be restored from a copy, and a file in locks"
+                    + " is removed with all locks. Then run a check, and let nothing be pruned before, as a prune removes the"
+                    + " data of a snapshot whose file is missing. No restic writes such a file: find out who else can write to the"
+                    + " repository, or what has damaged it."),
     KILLED(LATER, "restic was killed, possibly because the machine ran out of memory", Text.OUT_OF_MEMORY),
     RESTIC_MISSING(
             NEVER,

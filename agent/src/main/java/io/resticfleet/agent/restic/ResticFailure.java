@@ -55,6 +55,8 @@ public enum ResticFailure {
     LOCAL_FILE("no such file or directory$|does not exist$"),
     FILES_UNREADABLE("(?!)"),
     CRASHED("(?!)"),
+    PANIC("^panic: "),
+    BAD_FILE("^panic: "),
     KILLED("(?!)"),
     UNKNOWN("(?!)");
 
@@ -82,7 +84,7 @@ public enum ResticFailure {
             return KILLED;
         }
         return switch (exitCode) {
-            case 2 -> CRASHED;
+            case 2 -> crash(stderr);
             case 3 -> ErrorLines.of(stderr).find(FORBIDDEN.pattern).isPresent() ? FORBIDDEN : FILES_UNREADABLE;
             case 10 -> REPO_NOT_FOUND;
             case 11 -> LOCKED;
@@ -93,6 +95,13 @@ public enum ResticFailure {
                         .or(() -> match(ErrorLines.of(stderr)))
                         .orElse(UNKNOWN);
         };
+    }
+
+    private static ResticFailure crash(String stderr) {
+        if (ErrorLines.of(stderr).find(PANIC.pattern).isEmpty()) {
+            return CRASHED;
+        }
+        return ResticPanic.file(stderr).isPresent() ? BAD_FILE : PANIC;
     }
 
     private static Optional<ResticFailure> match(ErrorLines lines) {
@@ -133,8 +142,13 @@ public enum ResticFailure {
                 .map(line ->
                         line.contains(ErrorLines.SSH_ENDED) ? lines.lastOfSsh().orElse(line) : line)
                 .map(line -> WellFormedText.cut(line, MAX_QUOTE));
-        return quote.map(line -> code().meaning() + " (restic: " + line + ")")
-                .orElse(this == UNKNOWN ? NO_MESSAGE : code().meaning());
+        var meaning = code().meaning()
+                + (this == BAD_FILE
+                        ? ResticPanic.file(stderr)
+                                .map(file -> ", " + file + "; the others are not affected")
+                                .orElse("")
+                        : "");
+        return quote.map(line -> meaning + " (restic: " + line + ")").orElse(this == UNKNOWN ? NO_MESSAGE : meaning);
     }
 
     /** "There is no repository" of restic before 0.17, which passes on the words of each backend's library. */

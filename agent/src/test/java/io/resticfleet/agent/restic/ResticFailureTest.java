@@ -26,6 +26,11 @@ class ResticFailureTest {
         "long_unreachable_snapshots_json, NETWORK, repository unreachable",
         "long_quota_507_backup_json, NO_SPACE, no space left",
         "go_runtime_out_of_memory, CRASHED, ran out of memory",
+        "panic_short_snapshot, BAD_FILE, snapshots/98ea6e4f21…; the others are not affected (restic: panic: runtime",
+        "panic_snapshot_without_tree, BAD_FILE, nil pointer dereference",
+        "panic_short_index, BAD_FILE, index/98ea6e4f21…",
+        "panic_short_lock, BAD_FILE, locks/98ea6e4f21…",
+        "panic_short_config, BAD_FILE, config; the",
         "backup_json_sigkill, KILLED, was killed",
         "backup_json_sigint, STOPPED, stopped by a signal",
         "sftp_missing, REPO_NOT_FOUND, there is no repository",
@@ -93,6 +98,8 @@ class ResticFailureTest {
                         "local_file",
                         "files_unreadable",
                         "crashed",
+                        "panic",
+                        "bad_file",
                         "killed",
                         "unknown");
     }
@@ -130,6 +137,17 @@ class ResticFailureTest {
 
         assertThat(found).isEqualTo(failure);
         assertThat(found.explain(ended)).contains(words);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0.14.0, 3adf52b2f7", "0.18.0, c8f8561090", "0.19.1, 73475c2b1e"})
+    void a_crash_names_the_snapshot_that_restic_was_handling(String version, String id) {
+        var stderr = new Capture(version, "panic_snapshot_without_tree").stderr();
+
+        assertThat(ResticFailure.BAD_FILE.explain(stderr))
+                .contains("a file of the repository, snapshots/" + id + "…; ");
+        assertThat(ResticFailure.classify(2, stderr.replace(".ForAllSnapshots.", ".elsewhere.")))
+                .isEqualTo(ResticFailure.PANIC);
     }
 
     @ParameterizedTest

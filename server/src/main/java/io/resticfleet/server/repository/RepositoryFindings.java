@@ -118,9 +118,15 @@ public final class RepositoryFindings {
         return switch (code) {
             case LOCKED -> Optional.of(RepositoryStatus.LOCKED);
             case WRONG_PASSWORD, PASSWORD_MISSING -> Optional.of(RepositoryStatus.WRONG_PASSWORD);
-            case DAMAGED -> Optional.of(RepositoryStatus.DAMAGED);
-            case NETWORK, AUTH, CERTIFICATE, HOST_KEY, REPO_NOT_FOUND, REPOSITORY_GONE ->
-                Optional.of(RepositoryStatus.UNREACHABLE);
+            case DAMAGED, BAD_FILE -> Optional.of(RepositoryStatus.DAMAGED);
+            case NETWORK,
+                    AUTH,
+                    SSH_KEY_REFUSED,
+                    CERTIFICATE,
+                    HOST_KEY,
+                    HOST_KEY_CHANGED,
+                    REPO_NOT_FOUND,
+                    REPOSITORY_GONE -> Optional.of(RepositoryStatus.UNREACHABLE);
             default -> Optional.empty();
         };
     }

@@ -117,6 +117,10 @@ class RepositoryOperationsTest {
 
         end(body, Optional.of(new DataPart(1, 2)), Optional.of(ErrorCode.LOCKED), new NoResult());
         assertThat(shown().at("/status")).isEqualTo("locked");
+        end(body, Optional.of(new DataPart(1, 2)), Optional.of(ErrorCode.SSH_KEY_REFUSED), new NoResult());
+        assertThat(shown().at("/status")).isEqualTo("unreachable");
+        end(body, Optional.of(new DataPart(1, 2)), Optional.of(ErrorCode.BAD_FILE), new NoResult());
+        assertThat(shown().at("/status")).isEqualTo("damaged");
         assertThat(((JobSpec.Check) order(body)).readData()).contains(new DataPart(1, 2));
     }
 
