@@ -67,7 +67,7 @@ record UnlockJob(JobRun job, ResticCalls restic, JobSpec.Unlock spec) implements
                         removed,
                         left.size(),
                         describe(left),
-                        "; restic keeps a lock whose process may still be running");
+                        "; restic keeps a lock whose process may still be running: if nothing runs there, remove all locks");
     }
 
     private List<RepositoryLock> maybeOfClone(List<String> ids, Instant now)

@@ -25,6 +25,10 @@ public final class Locks {
     /** A lock that was not refreshed for so long is stale on every machine. */
     public static final Duration STALE = Duration.ofMinutes(30);
 
+    /** Of a lock whose time is more than a minute ahead. */
+    static final String AHEAD =
+            "which is in the future: a clock is wrong, there or here, and the lock is not stale before";
+
     private static final Path NAME = Path.of("/proc/sys/kernel/hostname");
 
     private Locks() {}
@@ -76,7 +80,7 @@ public final class Locks {
                         lock.hostname(),
                         lock.pid(),
                         lock.time(),
-                        ahead.isPresent() ? ", which is in the future: a clock is wrong, there or here" : "");
+                        ahead.map(at -> ", " + AHEAD).orElse(""));
     }
 
     private static Optional<Instant> time(RepositoryLock lock) {

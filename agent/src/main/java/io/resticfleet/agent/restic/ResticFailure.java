@@ -125,14 +125,14 @@ public enum ResticFailure {
         if (this == LOCKED) {
             var holder = HOLDER.matcher(stderr);
             return holder.find()
-                    ? "the repository is locked%s by %s on %s (pid %s) since %s, %s; if nothing runs there, unlock it"
+                    ? "the repository is locked%s by %s on %s (pid %s) since %s, %s"
                             .formatted(
                                     holder.group(1) == null ? "" : holder.group(1),
                                     holder.group(4),
                                     holder.group(3),
                                     holder.group(2),
                                     holder.group(5).replace(' ', 'T') + "Z", // see ResticEnvironment
-                                    holder.group(6).replaceFirst("\\.\\d+s", "s") + " ago")
+                                    age(holder.group(6)))
                     : "the repository is locked; if nothing uses it, unlock it";
         }
         var lines = ErrorLines.ofFailure(stderr);
@@ -149,6 +149,16 @@ public enum ResticFailure {
                                 .orElse("")
                         : "");
         return quote.map(line -> meaning + " (restic: " + line + ")").orElse(this == UNKNOWN ? NO_MESSAGE : meaning);
+    }
+
+    /** The age of a lock, as restic prints it, and what to do. It is negative if the clock of its holder is ahead. */
+    private static String age(String printed) {
+        if (!printed.startsWith("-")) {
+            return printed.replaceFirst("\\.\\d+s", "s") + " ago; if nothing runs there, unlock it";
+        }
+        return printed.matches(".*[hm]\\d.*")
+                ? Locks.AHEAD + "; if nothing runs there, remove all locks"
+                : "just now; if nothing runs there, unlock it";
     }
 
     /** "There is no repository" of restic before 0.17, which passes on the words of each backend's library. */

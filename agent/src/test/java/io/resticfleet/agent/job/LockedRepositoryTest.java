@@ -17,7 +17,10 @@ import io.resticfleet.protocol.UnlockResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -25,6 +28,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Locks of living, dead and unknown holders. */
 @Tag("slow")
@@ -125,6 +130,34 @@ class LockedRepositoryTest {
         assertThat(unlock.error().orElseThrow())
                 .contains(
                         "exclusive by root on nas (pid 4711) since 2099-01-01T00:00:00Z, which is in the future: a clock is");
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.resticfleet.agent.job.Tools#restics")
+    void a_lock_of_a_machine_whose_clock_is_a_day_ahead_stays_until_all_locks_are_removed(Path restic)
+            throws Exception {
+        harness = new JobHarness(root, HookRule.LOCAL_ONLY, restic.toString(), JobHarness.LIMITS);
+        harness.createRepository();
+        var tomorrow = InstantSource.system().instant().plus(Duration.ofDays(1)).truncatedTo(ChronoUnit.SECONDS);
+        ForgedLock.write(harness.repository, harness.restic("cat", "masterkey"), "nas", tomorrow);
+
+        var backup = harness.run(harness.everything());
+
+        assertThat(backup.errorCode()).as(backup.toString()).contains(ErrorCode.LOCKED.reported());
+        assertThat(backup.error().orElseThrow())
+                .isEqualTo("the repository is locked exclusively by root on nas (pid 4711) since " + tomorrow
+                        + ", which is in the future: a clock is wrong, there or here, and the lock is not stale before; if"
+                        + " nothing runs there, remove all locks");
+        var unlock = harness.end(harness.submit(JobKind.UNLOCK));
+        assertThat(unlock.errorCode()).as(unlock.toString()).contains(ErrorCode.LOCKED.reported());
+        assertThat(unlock.error().orElseThrow())
+                .isEqualTo(
+                        "1 lock stays: exclusive by root on nas (pid 4711) since " + tomorrow
+                                + ", which is in the future: a clock is wrong, there or here, and the lock is not stale before;"
+                                + " restic keeps a lock whose process may still be running: if nothing runs there, remove all locks");
+        assertThat(harness.end(harness.submit(new JobSpec.Unlock(true))).stats())
+                .isEqualTo(new UnlockResult(1, List.of()));
+        assertThat(harness.run(harness.everything()).status()).isEqualTo(JobStatus.SUCCEEDED);
     }
 
     @Test
