@@ -310,30 +310,7 @@ final class JobHarness implements AutoCloseable {
     }
 
     void createRepository(Path place) {
-        try (var made = Files.walk(EmptyRepository.PATH)) {
-            for (var from : made.sorted().toList()) {
-                Files.copy(from, place.resolve(EmptyRepository.PATH.relativize(from)));
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** Created once for all tests. */
-    private static final class EmptyRepository {
-        static final Path PATH = make();
-
-        private static Path make() {
-            try {
-                var path = Files.createTempDirectory("repository");
-                var builder = new ProcessBuilder("/usr/bin/restic", "-r", path.toString(), "init");
-                builder.environment().put("RESTIC_PASSWORD", PASSWORD);
-                builder.redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor();
-                return path;
-            } catch (IOException | InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-        }
+        EmptyRepository.copyTo(place);
     }
 
     /** Everything in the state directory's files; read again if one was deleted meanwhile. */

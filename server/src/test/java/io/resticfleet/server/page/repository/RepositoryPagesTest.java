@@ -3,14 +3,12 @@ package io.resticfleet.server.page.repository;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.Ask;
-import io.resticfleet.protocol.BackendVariables;
 import io.resticfleet.protocol.DataPart;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.LocksReport;
 import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.RepositoryLock;
-import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.SshAccess;
 import io.resticfleet.protocol.SshHostKey;
 import io.resticfleet.protocol.ToAgent;
@@ -25,7 +23,6 @@ import io.resticfleet.server.page.HtmlPage;
 import io.resticfleet.server.page.PageClient;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -365,29 +362,6 @@ class RepositoryPagesTest {
         assertThat(list.path()).isEqualTo("/repositories");
         assertThat(list.text("main")).contains("No repositories");
         assertThat(open("").status()).isEqualTo(404);
-    }
-
-    /** The table of kinds is complete. */
-    @Test
-    void every_kind_and_every_variable_that_may_be_set_has_a_field() {
-        assertThat(Arrays.stream(RepositoryKind.values()).map(RepositoryKind::word))
-                .containsExactlyInAnyOrderElementsOf(RepositoryUrl.BACKENDS);
-        for (var kind : RepositoryKind.values()) {
-            var fields = kind.fields().map(KindField::name).toList();
-            var pair = RepositoryUrl.typed(example(kind))
-                    .environment(Optional.of("x"), Optional.of("y"))
-                    .keySet();
-            for (var name : BackendVariables.names(kind.word())) {
-                assertThat(fields).as("%s of %s", name, kind).contains(pair.contains(name) ? "username" : name);
-            }
-            var url = RepositoryUrl.typed(example(kind)).value();
-            assertThat(RepositoryKind.of(url)).isEqualTo(kind);
-            assertThat(kind.url(kind.parts(url))).isEqualTo(url);
-        }
-    }
-
-    private static String example(RepositoryKind kind) {
-        return kind.url(kind.location().stream().map(KindField::example).toList());
     }
 
     private static ToAgent.CommandRun probe(List<ToAgent> received) {
