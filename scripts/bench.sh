@@ -2,7 +2,7 @@
 # What managing costs, measured on whole processes with public tools, each beside its comparison in the same run.
 #
 #   scripts/bench.sh                                       all of it, some 35 minutes; writes docs/benchmarks.md
-#   scripts/bench.sh startup|backup|cpu|idle|page|lists|live|hostile|sizes ... parts, to the terminal only
+#   scripts/bench.sh startup|backup|cpu|idle|page|lists|preview|live|hostile|sizes ... parts, to the terminal only
 #
 #   ROUNDS=5      repetitions, of which the median is reported
 #   FILES=20000   files of 8 KiB in the backup
@@ -375,6 +375,20 @@ bench_lists() {
     write '## Lists with a million jobs' '' "$(cat "$work/lists/rows")" ''
 }
 
+# --- What retention would keep of 10,000 snapshots -------------------------------------------------------------
+
+bench_preview() {
+    note "the preview of retention"
+    start_server "$work/preview" "${server_flags[@]}"
+    bootstrap "$work/preview"
+    mvn -B -ntp -q verify -pl server -am -Dtest=PreviewBench -Dsurefire.failIfNoSpecifiedTests=false \
+        "-Dpreview.url=$server_url" "-Dpreview.data=$work/preview/data" "-Dpreview.report=$work/preview/rows" \
+        "-Dpreview.session=$(awk '$6 == "rf_session" { print $7 }' "$cookies")" > "$work/preview/mvn.log" 2>&1 ||
+        fail "the preview could not be measured" "$work/preview/mvn.log"
+    stop "$server_pid"
+    write '## What retention would keep of 10,000 snapshots' '' "$(cat "$work/preview/rows")" ''
+}
+
 # --- Open dashboards of a busy fleet ----------------------------------------------------------------------------
 
 bench_live() {
@@ -438,10 +452,10 @@ machine() {
 }
 
 parts=("$@")
-((${#parts[@]})) || parts=(startup backup cpu idle page lists live hostile sizes)
+((${#parts[@]})) || parts=(startup backup cpu idle page lists preview live hostile sizes)
 for part in "${parts[@]}"; do
-    [[ $part =~ ^(startup|backup|cpu|idle|page|lists|live|hostile|sizes)$ ]] ||
-        fail "no part '$part'; there are startup, backup, cpu, idle, page, lists, live, hostile, sizes"
+    [[ $part =~ ^(startup|backup|cpu|idle|page|lists|preview|live|hostile|sizes)$ ]] ||
+        fail "no part '$part'; there are startup, backup, cpu, idle, page, lists, preview, live, hostile, sizes"
 done
 machine
 for part in "${parts[@]}"; do
