@@ -63,7 +63,7 @@ retention-agreement: ## compare retention with restic's own in 5,000 cases, and 
 	@scripts/test.sh $(MVN) verify -pl server -am $(LONG) -Dtest='KeepTiersTest,HonestHistoryTest,AttackTest' -Dsurefire.failIfNoSpecifiedTests=false \
 		-Dretention.cases=5000 -Dretention.scripts=5000 -Dretention.histories=60
 
-attacks:          ## 100 random attacks on a real repository behind an append-only rest-server: about 3 hours
+attacks:          ## 100 random attacks on a real repository behind an append-only rest-server: about 2 hours
 	@scripts/install-deps.sh test
 	@scripts/newer-restic.sh
 	@scripts/test.sh $(MVN) verify -pl server -am -Dtests.unwanted= -Dtest=AppendOnlyAttackTest -Dsurefire.failIfNoSpecifiedTests=false -Dattacks.scripts=100
