@@ -39,6 +39,7 @@ class Screenshots {
     @Test
     void of_a_fleet() throws Exception {
         var fleet = SampleFleet.on(server);
+        openRepositories();
         var page = signedIn();
         take(page, "dashboard");
         page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.DARK));
@@ -109,6 +110,20 @@ class Screenshots {
         server.start();
         stranger.navigate(server.url());
         take(stranger, "first-start");
+    }
+
+    /** As the jobs of weeks leave the repositories of machines that have backed up. */
+    private void openRepositories() throws Exception {
+        long now = server.now().toEpochMilli();
+        server.sql(
+                "INSERT OR IGNORE INTO snapshot_lists (host_id, repository_id, refreshed_at, generation, total, checksums)"
+                        + " SELECT j.host_id, h.repository_id, max(j.finished_at), 1, count(*), ''"
+                        + " FROM jobs j JOIN host_repositories h USING (host_id)"
+                        + " WHERE j.kind = 'backup' AND j.status IN ('succeeded', 'partial') GROUP BY 1, 2");
+        server.sql("UPDATE repositories SET status = 'ok', append_only = 'no', checked_at = " + (now - 34_200_000)
+                + ", size_bytes = 41000000000 + 7 * unicode(substr(location, -1)) * 100000000, last_check_at = "
+                + (now - 200_000_000) + ", last_check_ok = 1, last_check_share = 0.25, last_prune_at = "
+                + (now - 300_000_000) + " WHERE id IN (SELECT repository_id FROM snapshot_lists)");
     }
 
     /** A tab with the dashboard. */

@@ -62,8 +62,8 @@ class PreviewBench {
             var answer = client.send(request, HttpResponse.BodyHandlers.ofString());
             double millis = (System.nanoTime() - began) / 1e6;
             if (answer.statusCode() != 200 || answer.body().split("\"snapshot_id\"").length != SNAPSHOTS + 1) {
-                throw new AssertionError(
-                        answer.statusCode() + " " + answer.body().substring(0, Math.min(500, answer.body().length())));
+                throw new AssertionError(answer.statusCode() + " "
+                        + answer.body().substring(0, Math.min(500, answer.body().length())));
             }
             if (post >= WARM_UP) {
                 times.add(millis);
