@@ -45,6 +45,7 @@ class RepositoryOperationsTest {
     @RegisterExtension
     final TestServer server = new TestServer();
 
+    private final SampleReports reports = new SampleReports(server);
     private EnrolledAgent web;
     private AgentClient agent;
     private String repository;
@@ -113,7 +114,7 @@ class RepositoryOperationsTest {
                 new CheckResult(3, Optional.of(0.5), Optional.empty()));
         assertThat(shown().at("/last_check/ok")).isEqualTo("false");
         assertThat(shown().at("/status")).isEqualTo("damaged");
-        assertThat(shown().at("/status_detail")).isEqualTo("it did not work");
+        assertThat(shown().at("/status_detail")).isEqualTo(SampleReports.ERROR);
 
         end(body, Optional.of(new DataPart(1, 2)), Optional.of(ErrorCode.LOCKED), new NoResult());
         assertThat(shown().at("/status")).isEqualTo("locked");
@@ -352,20 +353,6 @@ class RepositoryOperationsTest {
 
     private void end(ToAgent.CommandRun command, Optional<ErrorCode> code, JobResult result) throws Exception {
         server.clock().advance(Duration.ofSeconds(1));
-        agent.sendAndDrain(new ToServer.JobFinished(
-                ++sequence,
-                command.jobId(),
-                command.order().kind(),
-                JobTrigger.MANUAL,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.of(server.now()),
-                server.now(),
-                code.isEmpty() ? JobStatus.SUCCEEDED : JobStatus.FAILED,
-                Optional.of(code.isEmpty() ? 0 : 1),
-                code.map(any -> "it did not work"),
-                code.map(ErrorCode::reported),
-                Optional.empty(),
-                result));
+        agent.sendAndDrain(reports.ended(++sequence, command, code, result));
     }
 }

@@ -5,12 +5,14 @@ import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.ForgetResult;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobResult;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.LogLine;
 import io.resticfleet.protocol.NoResult;
 import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.Snapshot;
+import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
@@ -124,6 +126,26 @@ public record SampleReports(TestServer server) {
                 Optional.empty(),
                 Optional.empty(),
                 new NoResult());
+    }
+
+    /** The end of a job without a schedule, as the server ordered it; with a code, it failed. */
+    public ToServer.JobFinished ended(
+            long sequence, ToAgent.CommandRun command, Optional<ErrorCode> code, JobResult result) {
+        return new ToServer.JobFinished(
+                sequence,
+                command.jobId(),
+                command.order().kind(),
+                command.trigger(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(server.now()),
+                server.now(),
+                code.isEmpty() ? JobStatus.SUCCEEDED : JobStatus.FAILED,
+                Optional.of(code.isEmpty() ? 0 : 1),
+                code.map(any -> ERROR),
+                code.map(ErrorCode::reported),
+                Optional.empty(),
+                result);
     }
 
     /** An unlock after which a lock stays. */

@@ -2,7 +2,6 @@ package io.resticfleet.server.retention;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.HostPolicy;
 import io.resticfleet.protocol.JobKind;
@@ -14,9 +13,6 @@ import io.resticfleet.protocol.RepositoryRules;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.RetentionRule;
 import io.resticfleet.protocol.Snapshot;
-import io.resticfleet.protocol.SnapshotChecksums;
-import io.resticfleet.protocol.SnapshotsOffer;
-import io.resticfleet.protocol.SnapshotsPiece;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.AgentClient;
@@ -335,64 +331,15 @@ final class AttackedFleet {
             return false;
         }
         var snapshots = new ArrayList<Snapshot>();
-        Json.LENIENT.readTree(output.out()).forEach(item -> snapshots.add(snapshot(item)));
+        Json.LENIENT.readTree(output.out()).forEach(item -> snapshots.add(ListedSnapshots.snapshot(item)));
         report(nas, snapshots, true);
         return true;
     }
 
     /** Reports a list of snapshots. */
     void report(Machine machine, List<Snapshot> snapshots, boolean whole) throws Exception {
-        var checksums = new SnapshotChecksums();
-        snapshots.forEach(one -> checksums.toggle(SnapshotChecksums.key(one.id())));
-        var offer =
-                new SnapshotsOffer(++offers, repositoryId, server.now(), snapshots.size(), checksums.toString(), whole);
-        var answer = answer(machine, offer);
-        keepOrders(answer);
-        var wanted = answer.stream()
-                .filter(ToAgent.SnapshotsWanted.class::isInstance)
-                .map(ToAgent.SnapshotsWanted.class::cast)
-                .findFirst();
-        if (wanted.isPresent()) {
-            var keys = new HashSet<String>();
-            snapshots.forEach(one -> keys.add(key(one)));
-            var gone = wanted.get().known().stream()
-                    .filter(key -> !keys.contains(key))
-                    .toList();
-            var added = snapshots.stream()
-                    .filter(one -> !wanted.get().known().contains(key(one)))
-                    .toList();
-            send(machine, new SnapshotsPiece(offers, 1, added, gone, true));
-        }
-    }
-
-    private static String key(Snapshot snapshot) {
-        return snapshot.id().substring(0, SnapshotChecksums.KEY_DIGITS);
-    }
-
-    static Snapshot snapshot(JsonNode item) {
-        var id = item.path("id").asText();
-        return new Snapshot(
-                id,
-                id.substring(0, 8),
-                Instant.parse(item.path("time").asText()),
-                item.path("hostname").asText(),
-                "root",
-                List.of("/etc"),
-                texts(item.path("tags")),
-                Optional.empty(),
-                Optional.of(item.path("tree").asText()),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty());
-    }
-
-    private static List<String> texts(JsonNode items) {
-        var texts = new ArrayList<String>();
-        items.forEach(item -> texts.add(item.asText()));
-        return texts;
+        var list = new ListedSnapshots(repositoryId, server.now(), snapshots, whole);
+        keepOrders(list.report(++offers, message -> answer(machine, message)));
     }
 
     /** What the server has bound to a machine's schedule, of these snapshots. */

@@ -233,7 +233,7 @@ final class RepositoryAttacker {
                 var forged = repository.read(any()).put("id", "%064x".formatted(random.nextLong() >>> 1));
                 forged.put("time", now().minus(Duration.ofDays(30)).toString());
                 forged.putArray("tags").add(web.tag());
-                fleet.report(web, List.of(AttackedFleet.snapshot(forged)), true);
+                fleet.report(web, List.of(ListedSnapshots.snapshot(forged)), true);
             }
             case 3 ->
                 fleet.send(

@@ -4,10 +4,7 @@ import static io.resticfleet.server.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.ErrorCode;
-import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobResult;
-import io.resticfleet.protocol.JobStatus;
-import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.NoResult;
 import io.resticfleet.protocol.RepositoryKey;
 import io.resticfleet.protocol.RotateKey;
@@ -20,6 +17,7 @@ import io.resticfleet.server.ApiResponse;
 import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
+import io.resticfleet.server.job.SampleReports;
 import io.resticfleet.server.page.PageClient;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,6 +38,7 @@ class PasswordRotationsTest {
     @RegisterExtension
     final TestServer server = new TestServer();
 
+    private final SampleReports reports = new SampleReports(server);
     private EnrolledAgent web;
     private EnrolledAgent db;
     private AgentClient agent;
@@ -201,7 +200,7 @@ class PasswordRotationsTest {
         end(agent, adding, Optional.of(ErrorCode.POLICY_PRUNE), new NoResult());
 
         awaitPhase("failed");
-        assertThat(shown().at("/detail")).contains("it did not work");
+        assertThat(shown().at("/detail")).contains(SampleReports.ERROR);
         assertThat(ask(agent, adding).refused()).isPresent();
         assertThat(web.connect()
                         .receive(ToAgent.ConfigUpdate.class)
@@ -356,21 +355,7 @@ class PasswordRotationsTest {
     private void end(AgentClient client, ToAgent.CommandRun command, Optional<ErrorCode> code, JobResult result)
             throws Exception {
         server.clock().advance(Duration.ofSeconds(1));
-        client.send(new ToServer.JobFinished(
-                ++sequence,
-                command.jobId(),
-                JobKind.ROTATE_KEY,
-                JobTrigger.AUTO,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.of(server.now()),
-                server.now(),
-                code.isEmpty() ? JobStatus.SUCCEEDED : JobStatus.FAILED,
-                Optional.of(code.isEmpty() ? 0 : 1),
-                code.map(any -> "it did not work"),
-                code.map(ErrorCode::reported),
-                Optional.empty(),
-                result));
+        client.send(reports.ended(++sequence, command, code, result));
         awaitStored(command);
     }
 
