@@ -71,6 +71,11 @@ attacks:          ## 100 random attacks on a real repository behind an append-on
 versitygw:        ## build versitygw, an S3 server with users, with this machine's Go; tests then run against it too
 	@GOBIN="$(CURDIR)/.tools/versitygw-1.8.0" go install github.com/versity/versitygw/cmd/versitygw@v1.8.0
 
+azurite:          ## fetch Azurite, Microsoft's emulator of Azure's storage, with npm, and build restic with Go; tests then run against it
+	@npm install --no-audit --no-fund --ignore-scripts --prefix .tools/azurite-3.37.0 azurite@3.37.0
+	@ln -sf node_modules/.bin/azurite-blob .tools/azurite-3.37.0/azurite-blob
+	@GOBIN="$(CURDIR)/.tools/upstream-restic-0.19.1" go install github.com/restic/restic/cmd/restic@v0.19.1
+
 bench: build      ## measure, and write docs/benchmarks.md
 	@scripts/bench.sh
 
@@ -90,4 +95,4 @@ lint:             ## format, compiler warnings as errors, shell scripts, systemd
 clean:            ## remove what was built
 	@$(MVN) -q clean
 
-.PHONY: help build demo run test test-newest-jdk faults faults-short retention-agreement attacks versitygw bench screenshots format lint clean
+.PHONY: help build demo run test test-newest-jdk faults faults-short retention-agreement attacks versitygw azurite bench screenshots format lint clean

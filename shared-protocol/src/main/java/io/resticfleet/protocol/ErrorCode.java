@@ -65,6 +65,10 @@ public enum ErrorCode {
             NEVER,
             "restic needs another program for this repository, which is missing on the machine",
             "Install rclone on the machine for an rclone repository, OpenSSH's client for an sftp repository."),
+    BACKEND_MISSING(
+            NEVER,
+            "the machine's restic was built without this kind of repository",
+            "Install restic from https://github.com/restic/restic/releases: Debian's has no azure since Debian 13. Or use rclone."),
     REMOTE_MISSING(
             NEVER,
             "rclone on the machine has no remote of this name",

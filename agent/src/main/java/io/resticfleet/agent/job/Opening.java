@@ -32,16 +32,23 @@ final class Opening {
 
     private boolean over;
     private int repeats;
+    private String last = "";
     private Optional<String> why = Optional.empty();
 
     synchronized void onEvent(DetachedRun.Output output, ResticEvent event) {
         over = over || output == DetachedRun.Output.STDOUT;
         if (!over && event instanceof ResticEvent.Retrying retrying && retrying.opening()) {
             repeats++;
-            var message = "unable to open config file: " + retrying.why(); // as of a restic that does not repeat it
-            boolean lasting = LASTING.contains(ResticFailure.classify(1, message));
-            why = repeats >= (lasting ? LASTING_REPEATS : REPEATS) ? Optional.of(message) : Optional.empty();
+            judge("unable to open config file: " + retrying.why()); // as of a restic that does not repeat it
+        } else if (!over && repeats > 0 && event instanceof ResticEvent.Text text && text.isAnswer()) {
+            judge(last + ": " + text.line());
         }
+    }
+
+    private void judge(String message) {
+        last = message;
+        boolean lasting = LASTING.contains(ResticFailure.classify(1, message));
+        why = repeats >= (lasting ? LASTING_REPEATS : REPEATS) ? Optional.of(message) : Optional.empty();
     }
 
     /** Why it will not, in restic's words; empty as long as it may. */

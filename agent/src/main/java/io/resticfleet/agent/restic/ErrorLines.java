@@ -5,6 +5,7 @@ import io.resticfleet.protocol.Json;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -68,14 +69,7 @@ record ErrorLines(List<String> lines) {
     private static Optional<String> sentence(String line) {
         if (line.startsWith(EXIT_ERROR)) {
             try {
-                return Json.FOREIGN
-                        .readTree(line)
-                        .path("message")
-                        .asText()
-                        .lines()
-                        .map(text -> SENTENCE.matcher(text).replaceFirst("").strip())
-                        .filter(text -> !text.isEmpty())
-                        .findFirst();
+                return sentenceOf(Json.FOREIGN.readTree(line).path("message").asText());
             } catch (JsonProcessingException e) {
                 return Optional.empty(); // truncated
             }
@@ -83,6 +77,27 @@ record ErrorLines(List<String> lines) {
         return line.startsWith("{") || ResticEvent.parse(line) instanceof ResticEvent.PathMissing
                 ? Optional.empty()
                 : Optional.of(SENTENCE.matcher(line).replaceFirst(""));
+    }
+
+    /** With the answer of Azure, which its library prints some lines below. */
+    static Optional<String> sentenceOf(String message) {
+        var lines = message.lines()
+                .map(text -> SENTENCE.matcher(text).replaceFirst("").strip())
+                .filter(text -> !text.isEmpty())
+                .toList();
+        var answer = lines.stream().skip(1).filter(ErrorLines::isAnswer);
+        return lines.isEmpty()
+                ? Optional.empty()
+                : Optional.of(Stream.concat(lines.stream().limit(1), answer).collect(Collectors.joining(": ")));
+    }
+
+    /**
+     * Whether a line is the status of a request that failed.
+     *
+     * @see <a href="https://pkg.go.dev/github.com/Azure/azure-sdk-for-go/sdk/azcore#ResponseError">azcore: ResponseError</a>
+     */
+    static boolean isAnswer(String line) {
+        return line.startsWith("RESPONSE ");
     }
 
     /** The first line that matches, as restic printed it. */

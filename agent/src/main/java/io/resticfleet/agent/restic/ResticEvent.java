@@ -64,7 +64,13 @@ public sealed interface ResticEvent {
     record Summary(Optional<String> snapshotId, Optional<Instant> start, BackupResult figures) implements ResticEvent {}
 
     /** A line to be logged as it is, or the message of one that is about no file. */
-    record Text(String line) implements ResticEvent {}
+    record Text(String line) implements ResticEvent {
+
+        /** Whether this is the status of a request that failed, which Azure's library prints below its address. */
+        public boolean isAnswer() {
+            return ErrorLines.isAnswer(line);
+        }
+    }
 
     /** The last line of a failed run, since restic 0.18. */
     record ExitError(String message) implements ResticEvent {}
@@ -112,19 +118,35 @@ public sealed interface ResticEvent {
             if (missing.matches()) {
                 return new PathMissing(missing.group(1));
             }
+            return retrying(line).<ResticEvent>map(event -> event).orElseGet(() -> new Text(line));
+        }
+
+        private static Optional<Retrying> retrying(String line) {
             var retrying = RETRYING.matcher(line);
             return retrying.matches()
-                    ? new Retrying(retrying.group(1), retrying.group(2), retrying.group(3))
-                    : new Text(line);
+                    ? Optional.of(new Retrying(retrying.group(1), retrying.group(2), retrying.group(3)))
+                    : Optional.empty();
         }
 
         private static ResticEvent error(JsonNode json) {
             if (json.path("during").asText().equals("scan")) {
                 return new Other();
             }
-            return json.hasNonNull("item")
-                    ? new Unreadable(json.path("item").asText(), why(json.path("error")))
-                    : new Text(json.path("message").asText(why(json.path("error"))));
+            if (json.hasNonNull("item")) {
+                return new Unreadable(json.path("item").asText(), why(json.path("error")));
+            }
+            var message = json.path("message").asText(why(json.path("error")));
+            return reading(message).<ResticEvent>map(event -> event).orElseGet(() -> new Text(message));
+        }
+
+        /**
+         * A repetition that a check since 0.18 prints as an error. Only of what restic reads to open the repository: a check
+         * prints nothing when it is open, and saves its lock again and again.
+         */
+        private static Optional<Retrying> reading(String message) {
+            return ErrorLines.sentenceOf(message)
+                    .flatMap(Lines::retrying)
+                    .filter(retrying -> retrying.opening() && !retrying.operation().startsWith("Save("));
         }
 
         private static Status status(JsonNode json) {

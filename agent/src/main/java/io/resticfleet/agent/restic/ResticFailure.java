@@ -18,14 +18,16 @@ public enum ResticFailure {
     PASSWORD_MISSING("^(an empty password is not (a password|allowed)|Resolving password failed"
             + "|cannot read both password and data)"),
     AUTH(http("401") + "|: The (AWS )?Access Key Id you provided does not exist in our records\\.?$"
-            + "|: The request signature we calculated does not match the signature you provided\\b"),
+            + "|: The request signature we calculated does not match the signature you provided\\b"
+            + "|Server failed to authenticate the request|malformed storage account key|decode account key"), // azure
     SSH_KEY_REFUSED("^subprocess ssh: .*(permission denied( \\(|, )|too many authentication failures)"),
-    FORBIDDEN(http("403") + "|: (Access Denied\\.?|Forbidden)$"),
+    FORBIDDEN(http("403") + "|: (Access Denied\\.?|Forbidden)$|This request is not authorized to perform this operation"),
     CERTIFICATE("(: |^)(tls: failed to verify certificate: )?x509: "),
     HOST_KEY_CHANGED("^subprocess ssh: (\\S+ )?host key for .* has changed"),
     HOST_KEY("^subprocess ssh: (Host key verification failed|No .* host key is known for )"),
     WRONG_REGION(": The specified location constraint is not valid\\b|the region '.*' is wrong; expecting "),
     PROGRAM_MISSING("exec: TEXT: executable file not found\\b"),
+    BACKEND_MISSING("parsing repository location failed: invalid backend$"),
     REMOTE_MISSING("^rclone: .*didn't find section in config file"),
     READ_ONLY(": read-only file system$"),
     TOO_LARGE(http("413")),

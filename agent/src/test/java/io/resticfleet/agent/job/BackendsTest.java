@@ -185,7 +185,7 @@ class BackendsTest {
         }
     }
 
-    /** There is no free server of these kinds to test with; this is what restic is given. */
+    /** There is no free server of most of these kinds to test with; this is what restic is given. */
     @Test
     void cloud_storage_gets_its_credentials_in_variables_or_files_and_nothing_of_the_machines_own() throws Exception {
         var restic = JobHarness.resticBut(root, "*' --json '*) env | sort >" + root + "/environment; exit 1;;");

@@ -80,6 +80,7 @@ class ResticFailureTest {
                         "host_key",
                         "wrong_region",
                         "program_missing",
+                        "backend_missing",
                         "remote_missing",
                         "read_only",
                         "too_large",
@@ -126,6 +127,12 @@ class ResticFailureTest {
                         + " | REPO_NOT_FOUND | bucket does not exist",
                 "Fatal: unable to open config file: Stat: The request signature we calculated does not match the signature you"
                         + " provided. Check your key and signing method. | AUTH | signature",
+                "Fatal: create repository at azure:c:/x failed: Fatal: parsing repository location failed: invalid backend"
+                        + " | BACKEND_MISSING | built without",
+                "Fatal: unable to open config file: blob.GetProperties: storage: service returned error: StatusCode=403,"
+                        + " ErrorCode=403 Server failed to authenticate the request. Make sure the value | AUTH | 403",
+                "Fatal: unable to open repository at azure:c:/x: NewSharedKeyCredential: decode account key: illegal base64 data"
+                        + " at input byte 2 | AUTH | decode account key",
                 "Fatal: unable to open config file: Stat: Get \"https://nas/b/\": dial tcp: lookup nas: no such host"
                         + " | NETWORK | no such host",
             })
@@ -137,6 +144,23 @@ class ResticFailureTest {
 
         assertThat(found).isEqualTo(failure);
         assertThat(found.explain(ended)).contains(words);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "403 Server failed to authenticate the request. Make sure the value is right. | AUTH",
+                "403 This request is not authorized to perform this operation using this permission. | FORBIDDEN",
+                "404 The specified container does not exist. | REPO_NOT_FOUND",
+            })
+    void the_answer_of_azure_is_some_lines_below(String answer, ResticFailure failure) {
+        var stderr = "{\"message_type\":\"exit_error\",\"code\":1,\"message\":\"Fatal: unable to open config file:"
+                + " blob.GetProperties: HEAD https://fleet.blob.core.windows.net/c/config\\n-----\\nRESPONSE 403: " + answer
+                + "\\nERROR CODE: X\\n-----\\nResponse contained no body\"}";
+
+        assertThat(ResticFailure.classify(1, stderr)).isEqualTo(failure);
+        assertThat(failure.explain(stderr)).contains(answer);
     }
 
     @ParameterizedTest
