@@ -146,7 +146,8 @@ public sealed interface ResticEvent {
         private static Optional<Retrying> reading(String message) {
             return ErrorLines.sentenceOf(message)
                     .flatMap(Lines::retrying)
-                    .filter(retrying -> retrying.opening() && !retrying.operation().startsWith("Save("));
+                    .filter(retrying ->
+                            retrying.opening() && !retrying.operation().startsWith("Save("));
         }
 
         private static Status status(JsonNode json) {

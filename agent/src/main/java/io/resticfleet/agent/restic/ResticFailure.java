@@ -21,7 +21,8 @@ public enum ResticFailure {
             + "|: The request signature we calculated does not match the signature you provided\\b"
             + "|Server failed to authenticate the request|malformed storage account key|decode account key"), // azure
     SSH_KEY_REFUSED("^subprocess ssh: .*(permission denied( \\(|, )|too many authentication failures)"),
-    FORBIDDEN(http("403") + "|: (Access Denied\\.?|Forbidden)$|This request is not authorized to perform this operation"),
+    FORBIDDEN(
+            http("403") + "|: (Access Denied\\.?|Forbidden)$|This request is not authorized to perform this operation"),
     CERTIFICATE("(: |^)(tls: failed to verify certificate: )?x509: "),
     HOST_KEY_CHANGED("^subprocess ssh: (\\S+ )?host key for .* has changed"),
     HOST_KEY("^subprocess ssh: (Host key verification failed|No .* host key is known for )"),

@@ -53,8 +53,7 @@ class AzureTest {
 
     /** Debian's restic since 13 has no azure. */
     static Stream<Path> restics() {
-        return Stream.concat(
-                Stream.of(Path.of("/usr/bin/restic")), Tools.find("upstream-restic-", "restic").stream());
+        return Stream.concat(Stream.of(Path.of("/usr/bin/restic")), Tools.find("upstream-restic-", "restic").stream());
     }
 
     @BeforeEach
@@ -63,7 +62,8 @@ class AzureTest {
         assumeThat(programs).as("make azurite fetches it").isNotEmpty();
         var made = new ProcessBuilder(("openssl req -x509 -nodes -days 2 -subj /CN=azure -addext"
                                 + " subjectAltName=DNS:*.blob.core.windows.net,DNS:*.blob.core.example -newkey ec"
-                                + " -pkeyopt ec_paramgen_curve:prime256v1 -keyout " + root + "/key.pem -out " + root + "/ca.pem")
+                                + " -pkeyopt ec_paramgen_curve:prime256v1 -keyout " + root + "/key.pem -out " + root
+                                + "/ca.pem")
                         .split(" "))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
@@ -149,7 +149,8 @@ class AzureTest {
         }
         var wrapper = Files.writeString(
                 root.resolve("restic-with-tier"),
-                "#!/bin/sh\n[ \"$1\" = version ] || set -- -o azure.access-tier=Hot \"$@\"\nexec " + restic + " \"$@\"\n");
+                "#!/bin/sh\n[ \"$1\" = version ] || set -- -o azure.access-tier=Hot \"$@\"\nexec " + restic
+                        + " \"$@\"\n");
         assertThat(wrapper.toFile().setExecutable(true)).isTrue();
         return wrapper;
     }

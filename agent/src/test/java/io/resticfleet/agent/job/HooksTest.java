@@ -196,7 +196,7 @@ class HooksTest {
                 Duration.ofHours(1),
                 Duration.ZERO,
                 Duration.ZERO,
-                Duration.ofSeconds(1));
+                Duration.ofSeconds(5));
         harness = new JobHarness(root, HookRule.FROM_SERVER, "/usr/bin/restic", hour);
 
         assertThat(harness.end(jobId).errorCode()).contains(ErrorCode.HOOK_FAILED.reported());

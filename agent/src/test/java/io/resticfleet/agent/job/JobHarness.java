@@ -57,6 +57,7 @@ import java.util.function.Function;
 final class JobHarness implements AutoCloseable {
 
     static final String PASSWORD = "correct-horse-battery";
+    /** On a busy machine a path may need a while; after one that hangs, the others have a tenth of the time. */
     static final Limits LIMITS = new Limits(
             Duration.ofMillis(500),
             Duration.ofSeconds(3),
@@ -64,7 +65,7 @@ final class JobHarness implements AutoCloseable {
             Duration.ofSeconds(20),
             Duration.ofSeconds(30),
             Duration.ZERO,
-            Duration.ofSeconds(1));
+            Duration.ofSeconds(5));
 
     final Path root;
     final Path repository;

@@ -141,7 +141,7 @@ class NewRepositoryTest {
                 Duration.ofSeconds(20),
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(4),
-                Duration.ofSeconds(1));
+                Duration.ofSeconds(5));
         harness = new JobHarness(root, HookRule.LOCAL_ONLY, JobHarness.resticBut(root, both), settled);
         try (var twin = new JobHarness(
                 root.resolve("twin"),

@@ -132,7 +132,7 @@ class RunnerTest {
                 Duration.ofSeconds(20),
                 Duration.ofSeconds(30),
                 Duration.ZERO,
-                Duration.ofSeconds(1));
+                Duration.ofSeconds(5));
         harness = new JobHarness(root, HookRule.LOCAL_ONLY, "/usr/bin/restic", limits);
         harness.createRepository();
         var jobId = harness.submit(harness.slow());

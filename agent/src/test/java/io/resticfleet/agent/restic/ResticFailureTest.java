@@ -156,7 +156,8 @@ class ResticFailureTest {
             })
     void the_answer_of_azure_is_some_lines_below(String answer, ResticFailure failure) {
         var stderr = "{\"message_type\":\"exit_error\",\"code\":1,\"message\":\"Fatal: unable to open config file:"
-                + " blob.GetProperties: HEAD https://fleet.blob.core.windows.net/c/config\\n-----\\nRESPONSE 403: " + answer
+                + " blob.GetProperties: HEAD https://fleet.blob.core.windows.net/c/config\\n-----\\nRESPONSE 403: "
+                + answer
                 + "\\nERROR CODE: X\\n-----\\nResponse contained no body\"}";
 
         assertThat(ResticFailure.classify(1, stderr)).isEqualTo(failure);

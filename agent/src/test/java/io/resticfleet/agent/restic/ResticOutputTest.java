@@ -67,8 +67,9 @@ class ResticOutputTest {
     void a_retry_is_not_an_error() {
         assertThat(ResticEvent.parse("Save(<data/1ca863dae2>) returned error, retrying after 1.2s: dial tcp: refused"))
                 .isEqualTo(new ResticEvent.Retrying("Save(<data/1ca863dae2>)", "1.2s", "dial tcp: refused"));
-        var check = "{\"message_type\":\"error\",\"message\":\"%s returned error, retrying after 1.2s: HEAD https://x\\n---\\n"
-                + "RESPONSE 404: 404 Not there.\\nERROR CODE: X\\n\"}";
+        var check =
+                "{\"message_type\":\"error\",\"message\":\"%s returned error, retrying after 1.2s: HEAD https://x\\n---\\n"
+                        + "RESPONSE 404: 404 Not there.\\nERROR CODE: X\\n\"}";
         assertThat(ResticEvent.parse(check.formatted("Stat(<config/>)")))
                 .isEqualTo(new ResticEvent.Retrying(
                         "Stat(<config/>)", "1.2s", "HEAD https://x: RESPONSE 404: 404 Not there."));
