@@ -147,7 +147,7 @@ final class Steps {
         try {
             for (var place : context.state().placesOf(name)) {
                 for (var directory : directories(place)) {
-                    if (DetachedRun.startedIn(directory) || !DetachedRun.preventStart(directory)) {
+                    if (mayHaveStarted(directory)) {
                         stopped |= stop(context.programs().adopt(directory));
                     }
                 }
@@ -156,6 +156,15 @@ final class Steps {
             throw new UncheckedIOException(e); // of the agent's own disk: the job is resumed later
         }
         return stopped;
+    }
+
+    /** If not, it never will. */
+    private static boolean mayHaveStarted(Path directory) {
+        try {
+            return DetachedRun.startedIn(directory) || !DetachedRun.preventStart(directory);
+        } catch (UncheckedIOException e) {
+            return true; // as on a full disk, on which its process is not known either
+        }
     }
 
     private static List<Path> directories(Path place) throws IOException {
