@@ -127,7 +127,7 @@ class UpgradeTest {
         var repository = server.api().get("/api/repositories").at("/items/0/id");
         server.api()
                 .put(
-                        "/api/hosts/" + db.hostId() + "/repositories/" + repository,
+                        "/api/hosts/" + db.hostId() + "/repositories/" + repository + "?force=true",
                         Map.of("credentials", Map.of("username", "db", "password", "of-db")));
         server.api()
                 .patch(
