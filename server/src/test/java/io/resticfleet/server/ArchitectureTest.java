@@ -141,7 +141,7 @@ class ArchitectureTest {
                 .that()
                 .resideOutsideOfPackage(ROOT + ".db..")
                 .and()
-                .haveSimpleNameNotEndingWith("Dao")
+                .haveNameNotMatching(".*Dao(\\$.*)?")
                 .and()
                 .doNotBelongToAnyOf(DatabaseRestore.class, SealedKeys.class)
                 .should()

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** State of a job: waiting, running, or how it ended. */
 public enum JobStatus {
@@ -23,6 +25,9 @@ public enum JobStatus {
     /** Was due and did not run. */
     MISSED;
 
+    private static final Map<String, JobStatus> BY_WORD =
+            Arrays.stream(values()).collect(Collectors.toMap(JobStatus::word, status -> status));
+
     private final String word = name().toLowerCase(Locale.ROOT);
 
     public boolean ended() {
@@ -36,9 +41,7 @@ public enum JobStatus {
     }
 
     public static Optional<JobStatus> find(String word) {
-        return Arrays.stream(values())
-                .filter(status -> status.word().equals(word))
-                .findFirst();
+        return Optional.ofNullable(BY_WORD.get(word));
     }
 
     /** @throws IllegalArgumentException if there is no such status */

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
+import org.jdbi.v3.sqlobject.statement.UseRowMapper;
 
 /**
  * Copies among the {@code retention_snapshots}. restic names in each the first original, which is the same in all
@@ -66,6 +67,7 @@ interface CopyDao {
             """)
     List<ScheduleId> schedules(RepositoryId source, RepositoryId target);
 
+    @UseRowMapper(SeenDao.SeenRowMapper.class)
     @SqlQuery(SeenDao.SEEN + "WHERE schedule_id = :scheduleId AND repository_id = :target AND copied_from = :source"
             + " AND gone_at IS NULL")
     List<SeenDao.SeenRow> present(ScheduleId scheduleId, RepositoryId source, RepositoryId target);

@@ -126,7 +126,10 @@ record KeepTiers(RetentionPolicy policy, ZoneId zone) {
         private void count(Dated snapshot, Position position) {
             var time = time(snapshot);
             look(snapshot, time, position);
-            tiers.forEach(tier -> tier.count(time, counted, position));
+            for (var tier : tiers) {
+                tier.count(time, counted, position);
+            }
+            tiers.removeIf(TierState::isUsedUp);
             counted++;
         }
 
@@ -142,7 +145,9 @@ record KeepTiers(RetentionPolicy policy, ZoneId zone) {
             if (since.isPresent() && snapshot.at().isAfter(since.get())) {
                 reasons.add("within " + policy.keepWithin().orElseThrow());
             }
-            tiers.forEach(tier -> tier.reason(time, counted, position).ifPresent(reasons::add));
+            for (var tier : tiers) {
+                tier.reason(time, counted, position).ifPresent(reasons::add);
+            }
             if (!reasons.isEmpty()) {
                 kept.put(snapshot.snapshotId(), reasons);
             }
@@ -164,10 +169,12 @@ record KeepTiers(RetentionPolicy policy, ZoneId zone) {
             this.left = left;
         }
 
+        private boolean isUsedUp() {
+            return left == 0;
+        }
+
         private Optional<String> reason(LocalDateTime time, long number, Position position) {
-            if (left == 0) {
-                return Optional.empty();
-            } else if (tier.bucket.of(time, number) != last) {
+            if (tier.bucket.of(time, number) != last) {
                 return Optional.of(tier.reason);
             }
             return position == Position.OLDEST ? Optional.of("oldest " + tier.reason) : Optional.empty();

@@ -8,6 +8,7 @@ import io.resticfleet.protocol.Violation;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.schedule.RetentionBody;
 import io.resticfleet.server.web.Access;
+import io.resticfleet.server.web.LargeAnswer;
 import io.resticfleet.server.web.Page;
 import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Requests;
@@ -107,7 +108,7 @@ public final class RetentionRoutes {
         if (!wrong.isEmpty()) {
             throw Problem.invalid(wrong);
         }
-        ctx.json(plans.preview(body.hostId(), body.scheduleId(), policy));
+        LargeAnswer.json(ctx, plans.preview(body.hostId(), body.scheduleId(), policy));
     }
 
     private void release(Context ctx) {

@@ -5,13 +5,18 @@ import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.ScheduleId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import org.jdbi.v3.core.mapper.RowMapper;
+import org.jdbi.v3.core.statement.StatementContext;
 import org.jdbi.v3.sqlobject.customizer.BindList;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
+import org.jdbi.v3.sqlobject.statement.UseRowMapper;
 
 /** The {@code retention_snapshots} and {@code retention_listings} tables. */
 interface SeenDao {
@@ -43,6 +48,29 @@ interface SeenDao {
                     Binding.Trust.of(word),
                     timeAt,
                     status.map(JobStatus::of).orElse(JobStatus.SUCCEEDED)));
+        }
+    }
+
+    /** Reads the columns of {@link #SEEN}, in a fraction of the memory that JDBI's own mapper takes for each row. */
+    final class SeenRowMapper implements RowMapper<SeenRow> {
+
+        @Override
+        public SeenRow map(ResultSet row, StatementContext context) throws SQLException {
+            return new SeenRow(
+                    row.getString(1),
+                    Instant.ofEpochMilli(row.getLong(2)),
+                    Instant.ofEpochMilli(row.getLong(3)),
+                    Optional.ofNullable(row.getString(4)),
+                    instant(row, 5),
+                    Optional.ofNullable(row.getString(6)).map(JobId::new),
+                    Optional.ofNullable(row.getString(7)),
+                    Optional.ofNullable(row.getString(8)),
+                    instant(row, 9));
+        }
+
+        private static Optional<Instant> instant(ResultSet row, int column) throws SQLException {
+            long millis = row.getLong(column);
+            return row.wasNull() ? Optional.empty() : Optional.of(Instant.ofEpochMilli(millis));
         }
     }
 
@@ -243,10 +271,12 @@ interface SeenDao {
     void refuse(RepositoryId repositoryId, String snapshotId, String reason, JobId jobId);
 
     /** The snapshots that count for a schedule, also those that are gone, with slots since some time; no copies. */
+    @UseRowMapper(SeenRowMapper.class)
     @SqlQuery(SEEN + "WHERE schedule_id = :scheduleId AND slot_at >= :since AND copied_from IS NULL")
     List<SeenRow> bound(ScheduleId scheduleId, Instant since);
 
     /** The snapshots of a repository that count for a schedule, or would if they had a slot. */
+    @UseRowMapper(SeenRowMapper.class)
     @SqlQuery(SEEN + "WHERE schedule_id = :scheduleId AND repository_id = :repositoryId AND gone_at IS NULL"
             + " AND copied_from IS NULL UNION ALL " + SEEN
             + "WHERE named_id = :scheduleId AND schedule_id IS NULL AND repository_id = :repositoryId"
@@ -293,6 +323,7 @@ interface SeenDao {
     List<RetentionOverview.Foreign> foreign(RepositoryId repositoryId, int most);
 
     /** A snapshot that has no slot. */
+    @UseRowMapper(SeenRowMapper.class)
     @SqlQuery(SEEN + "WHERE repository_id = :repositoryId AND snapshot_id = :snapshotId AND schedule_id IS NULL")
     Optional<SeenRow> findUnbound(RepositoryId repositoryId, String snapshotId);
 
