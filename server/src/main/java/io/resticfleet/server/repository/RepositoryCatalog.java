@@ -96,12 +96,8 @@ public final class RepositoryCatalog {
      * @throws Problem 404
      */
     RepositoryView get(RepositoryId id, HostId hostId) {
-        return db.read(handle -> handle.inTransaction(tx -> view(
-                tx,
-                repositories.get(tx, id),
-                changes.find(tx, hostId)
-                        .filter(change -> change.usedId().equals(Optional.of(id)))
-                        .or(() -> changes.find(tx, id)))));
+        return db.read(
+                handle -> handle.inTransaction(tx -> view(tx, repositories.get(tx, id), changes.find(tx, id, hostId))));
     }
 
     private RepositoryView view(Handle tx, RepositoryRow row, Optional<RepositoryChanges.Pending> change) {

@@ -85,6 +85,13 @@ public final class RepositoryChanges {
         return handle.attach(RepositoryChangeDao.class).ofRepository(id);
     }
 
+    /** The credentials of its own that a host tries for a repository, else the change of it for all its hosts. */
+    Optional<Pending> find(Handle handle, RepositoryId id, HostId hostId) {
+        return find(handle, hostId)
+                .filter(change -> change.usedId().equals(Optional.of(id)))
+                .or(() -> find(handle, id));
+    }
+
     /** The changes of all hosts. */
     List<Pending> all(Handle handle) {
         return handle.attach(RepositoryChangeDao.class).all();
