@@ -112,12 +112,12 @@ final class JobRun {
             if (other.isPresent()) {
                 return other.get();
             }
-            if (!steps.started()) {
+            if (!steps.started()) { // what runs is not stopped, as while restic is being upgraded
                 RepositoryRule.check(
                         policy, config.get().repository(), context.state().root());
                 RemovalRule.check(policy, entry.spec());
+                context.program().version(); // first of all, report a missing or too old restic
             }
-            context.program().version(); // first of all, report a missing or too old restic
             return granted(config.get());
         } catch (JobAborted e) {
             return Outcome.abortedBy(e);

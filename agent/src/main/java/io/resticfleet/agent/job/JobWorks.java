@@ -55,12 +55,12 @@ record JobWorks(JobRun job, ResticCalls restic) implements JobCases<JobWork> {
 
     @Override
     public JobWork repairIndex(JobSpec.RepairIndex spec) {
-        return new RepairJob(job, restic, RepairJob.Part.INDEX);
+        return new RepairJob(restic, RepairJob.Part.INDEX);
     }
 
     @Override
     public JobWork repairSnapshots(JobSpec.RepairSnapshots spec) {
-        return new RepairJob(job, restic, RepairJob.Part.SNAPSHOTS);
+        return new RepairJob(restic, RepairJob.Part.SNAPSHOTS);
     }
 
     @Override

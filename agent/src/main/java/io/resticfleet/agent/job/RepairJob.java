@@ -8,7 +8,7 @@ import io.resticfleet.protocol.NoResult;
 import java.io.IOException;
 
 /** Repairs the index, or the snapshots. */
-record RepairJob(JobRun job, ResticCalls restic, Part part) implements JobWork {
+record RepairJob(ResticCalls restic, Part part) implements JobWork {
 
     /** What is repaired. */
     enum Part {
@@ -18,15 +18,16 @@ record RepairJob(JobRun job, ResticCalls restic, Part part) implements JobWork {
 
     @Override
     public Outcome run() throws IOException, InterruptedException, JobAborted, ResticMissing {
-        var version = job.context().program().version();
+        var name = part == Part.INDEX ? "repair-index" : "repair-snapshots";
+        var version = restic.version(name);
         if (part == Part.INDEX) {
-            return plain("repair-index", ResticCommand.repairIndex(version));
+            return plain(name, ResticCommand.repairIndex(version));
         }
         return version.compareTo(ResticVersion.REPAIR) < 0
                 ? Outcome.failed(
                         ErrorCode.RESTIC_TOO_OLD,
                         "the machine has restic " + version + ", and this needs " + ResticVersion.REPAIR + " or newer")
-                : plain("repair-snapshots", ResticCommand.repairSnapshots());
+                : plain(name, ResticCommand.repairSnapshots());
     }
 
     private Outcome plain(String name, ResticCommand command)

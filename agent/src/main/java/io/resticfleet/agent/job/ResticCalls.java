@@ -14,6 +14,7 @@ import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.ToAgent;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -132,23 +133,21 @@ final class ResticCalls {
             throws IOException, InterruptedException, JobAborted, ResticMissing {
         job.logMessage("running: " + command);
         opening = new Opening();
-        var step = step(name, command, events);
-        var result = steps.run(step);
+        var result = steps.run(step(name, command, events));
         if (result.exitCode() != 0 && context.environment().cache().mayHaveCaused(result.stderr())) {
             context.environment().cache().remove();
             if (result.exitCode() != SOME_FILES_UNREADABLE) {
                 job.logMessage(
                         "restic cannot use its cache on this machine: it is damaged, or the disk is full; trying again without it");
-                step = step(name, command, events); // puts the cache elsewhere if the disk is full
-                result = steps.run(step);
+                result = steps.run(step(name, command, events)); // puts the cache elsewhere if the disk is full
             }
         }
         if (!isLocked(result)) {
             return explained(result);
         }
         return explained(
-                context.program().version().compareTo(ResticVersion.RETRY_LOCK) < 0
-                        ? retry(step, result)
+                version(name).compareTo(ResticVersion.RETRY_LOCK) < 0
+                        ? retry(name, command, events, result)
                         : wait(name, command, events, result));
     }
 
@@ -161,8 +160,8 @@ final class ResticCalls {
     }
 
     /** Starts restic again and again, as it cannot wait for a lock before 0.16. */
-    private Steps.Result retry(Steps.Step step, Steps.Result locked)
-            throws IOException, InterruptedException, JobAborted {
+    private Steps.Result retry(String name, ResticCommand command, Consumer<ResticEvent> events, Steps.Result locked)
+            throws IOException, InterruptedException, JobAborted, ResticMissing {
         var result = locked;
         var patience = context.limits().lockPatience();
         long startNanos = context.nanos().getAsLong();
@@ -171,7 +170,7 @@ final class ResticCalls {
                     + context.limits().lockPause().toSeconds() + " s");
             cancellation.await(context.limits().lockPause());
             job.beat();
-            result = steps.run(step);
+            result = steps.run(step(name, command, events));
         }
         return result;
     }
@@ -194,13 +193,25 @@ final class ResticCalls {
     private Steps.Step step(String name, ResticCommand command, Consumer<ResticEvent> events) throws ResticMissing {
         return new Steps.Step(
                 name,
-                context.environment().commandLine(context.program().locate(), command, config.repository(), from),
+                context.environment().commandLine(program(name), command, config.repository(), from),
                 from.map(source -> context.environment().of(config.repository(), source))
                         .orElseGet(() -> context.environment().of(config.repository())),
                 (output, line) -> onLine(output, line, events),
                 NO_LIMIT,
                 Steps.OnCancel.STOP,
                 () -> opening.hopeless().isPresent());
+    }
+
+    /** Of the restic for this step; if that is taken over, as in {@link #program}, the known one, else one that can do it. */
+    ResticVersion version(String step) throws ResticMissing {
+        return steps.takesOver(step)
+                ? context.program().findVersion().orElse(ResticVersion.REPAIR)
+                : context.program().version();
+    }
+
+    /** A step that is taken over needs none, and it may be missing while it is being upgraded. */
+    private Path program(String step) throws ResticMissing {
+        return steps.takesOver(step) ? Path.of("restic") : context.program().locate();
     }
 
     private void onLine(DetachedRun.Output output, String line, Consumer<ResticEvent> events) {

@@ -192,9 +192,19 @@ final class Steps {
         return stopping;
     }
 
+    /** Whether the next program with this name is one that an earlier run of the agent started. */
+    boolean takesOver(String step) {
+        var place = place(step, counts.getOrDefault(step, 0) + 1);
+        return Files.exists(mark(place))
+                || context.state().placesOf(place).stream().anyMatch(DetachedRun::startedIn);
+    }
+
     private String placeOf(Step step) {
-        int count = counts.merge(step.name(), 1, Integer::sum);
-        return name + "/" + (count == 1 ? step.name() : step.name() + "-" + count);
+        return place(step.name(), counts.merge(step.name(), 1, Integer::sum));
+    }
+
+    private String place(String step, int count) {
+        return name + "/" + (count == 1 ? step : step + "-" + count);
     }
 
     private Path mark(String place) {

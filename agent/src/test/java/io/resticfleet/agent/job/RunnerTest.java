@@ -161,7 +161,7 @@ class RunnerTest {
     }
 
     @Test
-    void a_backup_goes_on_without_the_agent_and_is_adopted_again() {
+    void a_backup_goes_on_without_the_agent_and_is_adopted_again_also_while_restic_is_being_replaced() {
         harness.createRepository();
         var jobId = harness.submit(JobHarness.backupOf(
                 List.of(harness.big(3).toString()),
@@ -175,7 +175,8 @@ class RunnerTest {
         assertThat(harness.sent(ToServer.JobFinished.class))
                 .extracting(end -> end.jobId().value())
                 .doesNotContain(jobId);
-        harness = new JobHarness(root);
+        var missing = root.resolve("missing-restic").toString();
+        harness = new JobHarness(root, HookRule.LOCAL_ONLY, missing, JobHarness.LIMITS);
 
         var end = harness.end(jobId);
         assertThat(end.status()).as(end.toString()).isEqualTo(JobStatus.SUCCEEDED);
