@@ -202,22 +202,20 @@ public final class HostConfigs {
             Optional<RepositoryBody.Credentials> own,
             When when) {
         var pending = db.<Optional<JobId>>write(tx -> {
-            hosts.get(tx, hostId);
-            var order = repositories.all(tx, hostId);
+            catalog.refuseUse(tx, hostId, id);
             var used = repositories.pick(tx, hostId, Optional.of(id));
-            int at = position.orElse(used.map(order::indexOf).orElse(order.size()) + 1);
             var wanted = own.map(given -> catalog.opened(tx, used, id, given));
             own.ifPresent(given -> KeyRotations.refuseWhilePending(tx, id));
-            boolean matters = used.isPresent() || at == 1 && !order.isEmpty();
+            boolean matters = used.isPresent()
+                    || position.equals(Optional.of(1))
+                            && repositories.first(tx, hostId).isPresent();
             boolean changed = !wanted.equals(used.flatMap(present -> repositories.open(tx, hostId, present)));
             if (wanted.isPresent() && matters && changed && when == When.OPENED) {
-                return Optional.of(tested.proposeUse(tx, actor, hostId, wanted.get(), id, at)
+                return Optional.of(tested.proposeUse(tx, actor, hostId, wanted.get(), id, position)
                         .jobId());
             }
-            changes.find(tx, hostId)
-                    .filter(change -> change.usedId().equals(Optional.of(id)))
-                    .ifPresent(earlier -> changes.remove(tx, hostId));
-            catalog.use(tx, actor, hostId, id, at, wanted);
+            changes.removeUse(tx, hostId, id);
+            catalog.use(tx, actor, hostId, id, position, wanted);
             return Optional.empty();
         });
         if (pending.isEmpty()) {
@@ -248,7 +246,7 @@ public final class HostConfigs {
      */
     public void applyPending(Actor actor, HostId hostId) {
         db.change(tx -> tested.applyPending(tx, actor, hostId));
-        push(hostId);
+        pushSharing(hostId);
         prober.freed(hostId);
     }
 

@@ -222,7 +222,7 @@ public final class Repositories {
                 add(tx, id, location.value(), repository.url(), location);
             }
             find(tx, id).ifPresent(row -> {
-                join(tx, hostId, row, position(tx, hostId, row));
+                join(tx, hostId, row, position(tx, hostId, id).orElse(Integer.MAX_VALUE));
                 open(tx, hostId, id, repository);
             });
         }
@@ -236,9 +236,10 @@ public final class Repositories {
                 .orElseGet(() -> find(handle, held.repositoryId()).isPresent());
     }
 
-    private int position(Handle tx, HostId hostId, RepositoryRow row) {
-        int at = all(tx, hostId).stream().map(HostRepository::id).toList().indexOf(row.id());
-        return at < 0 ? Integer.MAX_VALUE : at + 1;
+    /** Where a repository is in a host's order, from 1; empty if the host does not use it. */
+    Optional<Integer> position(Handle handle, HostId hostId, RepositoryId id) {
+        int at = all(handle, hostId).stream().map(HostRepository::id).toList().indexOf(id);
+        return at < 0 ? Optional.empty() : Optional.of(at + 1);
     }
 
     /** Adds a repository without credentials and hosts; its location must be new. */

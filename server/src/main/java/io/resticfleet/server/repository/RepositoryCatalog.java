@@ -8,7 +8,6 @@ import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.db.Database;
-import io.resticfleet.server.host.Host;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.secret.Tokens;
 import io.resticfleet.server.web.Page;
@@ -117,24 +116,11 @@ public final class RepositoryCatalog {
     }
 
     /**
-     * A repository that was added.
-     *
-     * @param repoPassword shown once, if it was generated: the backups cannot be read without it
-     */
-    public record Added(RepositoryId id, Optional<String> repoPassword) {
-
-        @Override
-        public String toString() {
-            return "Added[" + id + "]";
-        }
-    }
-
-    /**
      * Adds a repository, which no host uses yet.
      *
      * @throws Problem 400, or 409 {@code repository_exists}
      */
-    public Added add(Actor actor, RepositoryRequest request) {
+    public AddedRepository add(Actor actor, RepositoryRequest request) {
         request.checkName();
         var generated = Tokens.mint("");
         var repository = request.added(generated);
@@ -157,7 +143,7 @@ public final class RepositoryCatalog {
                     Map.of("url", repository.url().value()));
             return added;
         });
-        return new Added(id, request.repoPassword().isPresent() ? Optional.empty() : Optional.of(generated));
+        return new AddedRepository(id, request.repoPassword().isPresent() ? Optional.empty() : Optional.of(generated));
     }
 
     /** Renames a repository, or sets its maintainer. */
@@ -249,6 +235,7 @@ public final class RepositoryCatalog {
             refuseTaken(tx, location);
         }
         if (!wanted.url().value().equals(row.url())) {
+            changes.removeUses(tx, id);
             var dao = tx.attach(RepositoryDao.class);
             dao.move(id, wanted.url().value(), location.value(), location.hostId());
             for (var hostId : repositories.hosts(tx, id)) {
@@ -293,24 +280,42 @@ public final class RepositoryCatalog {
     /**
      * Has a host use a repository, with the credentials of all its hosts unless it has its own.
      *
-     * @param position from 1
+     * @param position from 1; absent: where it is, else the last
      * @param own credentials of the host; absent for those of the repository
      * @throws Problem 404, or 409 {@code too_many_repositories}, or {@code repository_local} if it is a directory of another
      *     host
      */
-    void use(Handle tx, Actor actor, HostId hostId, RepositoryId id, int position, Optional<Repository> own) {
-        var host = hosts.get(tx, hostId);
-        refuseTooMany(tx, hostId, id);
-        var row = claimed(tx, host, repositories.get(tx, id));
-        repositories.join(tx, hostId, row, position);
+    void use(
+            Handle tx,
+            Actor actor,
+            HostId hostId,
+            RepositoryId id,
+            Optional<Integer> position,
+            Optional<Repository> own) {
+        refuseUse(tx, hostId, id);
+        var row = claimed(tx, hostId, repositories.get(tx, id));
+        int last = repositories.all(tx, hostId).size() + 1;
+        repositories.join(
+                tx,
+                hostId,
+                row,
+                position.or(() -> repositories.position(tx, hostId, id)).orElse(last));
         repositories.credentials().putOwn(tx, hostId, id, own);
         audit.record(tx, actor, "host.repository_use", hostId, id, Map.of("repository", row.url()));
     }
 
-    private void refuseTooMany(Handle tx, HostId hostId, RepositoryId id) {
-        var all = repositories.all(tx, hostId);
-        if (all.size() >= Protocol.MAX_REPOSITORIES
-                && all.stream().noneMatch(used -> used.id().equals(id))) {
+    /** @throws Problem 404, or 409 if a host cannot use a repository */
+    void refuseUse(Handle tx, HostId hostId, RepositoryId id) {
+        var host = hosts.get(tx, hostId);
+        var row = repositories.get(tx, id);
+        if (row.hostId().filter(owner -> !owner.equals(hostId)).isPresent()) {
+            throw Problem.conflict(
+                    "repository_local",
+                    "repository " + row.name() + " is a directory of another machine, which " + host.name()
+                            + " cannot reach by this path");
+        }
+        if (repositories.all(tx, hostId).size() >= Protocol.MAX_REPOSITORIES
+                && repositories.position(tx, hostId, id).isEmpty()) {
             throw Problem.conflict(
                     "too_many_repositories",
                     "a host uses at most " + Protocol.MAX_REPOSITORIES + " repositories; take one away first");
@@ -339,20 +344,14 @@ public final class RepositoryCatalog {
     }
 
     /** A directory belongs to the first host that uses it. */
-    private RepositoryRow claimed(Handle tx, Host host, RepositoryRow row) {
+    private RepositoryRow claimed(Handle tx, HostId hostId, RepositoryRow row) {
         var location = RepositoryLocation.stored(row.location(), row.hostId());
-        if (!location.isDirectory() || row.hostId().equals(Optional.of(host.id()))) {
+        if (!location.isDirectory() || row.hostId().isPresent()) {
             return row;
         }
-        if (row.hostId().isPresent()) {
-            throw Problem.conflict(
-                    "repository_local",
-                    "repository " + row.name() + " is a directory of another machine, which " + host.name()
-                            + " cannot reach by this path");
-        }
-        var claimed = RepositoryLocation.stored(row.location(), Optional.of(host.id()));
+        var claimed = RepositoryLocation.stored(row.location(), Optional.of(hostId));
         refuseTaken(tx, claimed);
-        tx.attach(RepositoryDao.class).move(row.id(), row.url(), row.location(), Optional.of(host.id()));
+        tx.attach(RepositoryDao.class).move(row.id(), row.url(), row.location(), Optional.of(hostId));
         return repositories.get(tx, row.id());
     }
 
@@ -386,6 +385,7 @@ public final class RepositoryCatalog {
                                 + " set none");
             }
             repositories.leave(tx, hostId, id);
+            changes.removeUse(tx, hostId, id);
             audit.record(tx, actor, "host.repository_leave", hostId, id, Map.of("repository", row.url()));
         });
     }

@@ -32,6 +32,13 @@ interface RepositoryChangeDao {
             """)
     void put(@BindMethods RepositoryChanges.Pending change);
 
+    /** Deletes those with which hosts would open a repository with credentials of their own. */
+    @SqlUpdate("DELETE FROM repository_changes WHERE used_id = :id")
+    void deleteUses(RepositoryId id);
+
+    @SqlUpdate("DELETE FROM repository_changes WHERE used_id = :id AND host_id = :hostId")
+    void deleteUse(HostId hostId, RepositoryId id);
+
     @SqlUpdate("DELETE FROM repository_changes WHERE host_id = :hostId")
     void delete(HostId hostId);
 }

@@ -30,7 +30,7 @@ public final class RepositoryChanges {
      * @param repositoryId the repository that changes for all its hosts; absent if this host changes to another
      * @param usedId the repository that this host opens with credentials of its own once this applies; absent if it is
      *     another change
-     * @param usedPosition of that repository, from 1
+     * @param usedPosition of that repository, from 1; absent: where it is then, else the last
      * @param test whether it changes nothing: the host opens the repository as it does now
      */
     public record Pending(
@@ -45,17 +45,9 @@ public final class RepositoryChanges {
             boolean test) {
 
         /** As a change for this host only, which opens a repository with credentials of its own. */
-        Pending asUse(RepositoryId id, int position) {
+        Pending asUse(RepositoryId id, Optional<Integer> position) {
             return new Pending(
-                    hostId,
-                    jobId,
-                    url,
-                    requestedBy,
-                    requestedAt,
-                    Optional.empty(),
-                    Optional.of(id),
-                    Optional.of(position),
-                    false);
+                    hostId, jobId, url, requestedBy, requestedAt, Optional.empty(), Optional.of(id), position, false);
         }
 
         Pending asTest() {
@@ -118,6 +110,16 @@ public final class RepositoryChanges {
     void put(Handle tx, Pending change, Repository wanted) {
         tx.attach(RepositoryChangeDao.class).put(change);
         secrets.put(tx, owner(change.hostId()), wanted);
+    }
+
+    /** Discards what hosts try to open this repository with, as it has moved. */
+    void removeUses(Handle tx, RepositoryId id) {
+        tx.attach(RepositoryChangeDao.class).deleteUses(id);
+    }
+
+    /** Discards what a host tries to open this repository with. */
+    void removeUse(Handle tx, HostId hostId, RepositoryId id) {
+        tx.attach(RepositoryChangeDao.class).deleteUse(hostId, id);
     }
 
     void remove(Handle tx, HostId hostId) {

@@ -56,9 +56,22 @@ public final class TestedChanges {
      */
     RepositoryChanges.Pending propose(
             Handle tx, Actor actor, HostId hostId, Repository wanted, Optional<RepositoryId> repositoryId) {
+        refuseOther(tx, hostId);
         var change = change(tx, actor, hostId, wanted, repositoryId);
         changes.put(tx, change, wanted);
         return change;
+    }
+
+    /** A host tries one change at a time; one for all hosts of a repository is not discarded by one for itself. */
+    private void refuseOther(Handle tx, HostId hostId) {
+        changes.find(tx, hostId)
+                .filter(change -> change.repositoryId().isPresent() && !change.test())
+                .ifPresent(change -> {
+                    throw Problem.conflict(
+                            "change_pending",
+                            "this host is trying a change of repository "
+                                    + change.repositoryId().get() + " for all its hosts; wait for it, or discard it");
+                });
     }
 
     /** Has a host open a repository as it is. */
@@ -68,9 +81,14 @@ public final class TestedChanges {
         return change;
     }
 
-    /** Has a host try credentials of its own for a repository, which then has this place in the host's order. */
+    /**
+     * Has a host try credentials of its own for a repository, which then has this place in the host's order.
+     *
+     * @param position from 1; absent: where it is then, else the last
+     */
     RepositoryChanges.Pending proposeUse(
-            Handle tx, Actor actor, HostId hostId, Repository wanted, RepositoryId id, int position) {
+            Handle tx, Actor actor, HostId hostId, Repository wanted, RepositoryId id, Optional<Integer> position) {
+        refuseOther(tx, hostId);
         var change = change(tx, actor, hostId, wanted, Optional.empty()).asUse(id, position);
         changes.put(tx, change, wanted);
         return change;
@@ -142,8 +160,7 @@ public final class TestedChanges {
         if (change.test()) {
             changes.remove(tx, hostId);
         } else if (change.usedId().isPresent()) {
-            int position = change.usedPosition().orElseThrow();
-            catalog.use(tx, actor, hostId, change.usedId().get(), position, Optional.of(wanted));
+            catalog.use(tx, actor, hostId, change.usedId().get(), change.usedPosition(), Optional.of(wanted));
             changes.remove(tx, hostId);
         } else if (change.repositoryId().isPresent()) {
             catalog.apply(tx, actor, change.repositoryId().get(), wanted);

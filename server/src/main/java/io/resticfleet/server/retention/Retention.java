@@ -127,9 +127,6 @@ public final class Retention {
                         && !found.status().ended());
         if (job.isEmpty()) {
             connection.send(held(ask, "the server knows no such forget that has not ended"));
-        } else if (!db.read(handle -> plans.runner(handle, hostId, ask.repositoryId()))
-                .equals(hostId)) {
-            connection.send(held(ask, "another machine looks after the repository now"));
         } else if (db.read(handle -> ledger.receivedAt(handle, hostId, ask.repositoryId()))
                 .filter(at -> at.isAfter(job.get().createdAt()))
                 .isEmpty()) {
@@ -147,6 +144,9 @@ public final class Retention {
     }
 
     private ToAgent.RetentionPlan decide(Handle tx, Job job, ToServer.RetentionAsk ask) {
+        if (!plans.runner(tx, job.hostId(), ask.repositoryId()).equals(job.hostId())) {
+            return held(ask, "another machine looks after the repository now");
+        }
         var planned = planned(tx, job, ask.repositoryId());
         var remove = new ArrayList<String>();
         for (var one : planned) {

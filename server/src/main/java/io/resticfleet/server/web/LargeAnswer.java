@@ -1,5 +1,6 @@
 package io.resticfleet.server.web;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import io.javalin.http.ContentType;
 import io.javalin.http.Context;
 import io.resticfleet.protocol.Json;
@@ -14,8 +15,11 @@ public final class LargeAnswer {
     /** As {@link Context#json}, without the whole answer in memory. */
     public static void json(Context ctx, Object answer) {
         try {
-            Json.LENIENT.writeValue(
-                    ctx.contentType(ContentType.APPLICATION_JSON).outputStream(), answer);
+            // Not closed after a failure: the answer would seem complete.
+            Json.LENIENT
+                    .writer()
+                    .without(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
+                    .writeValue(ctx.contentType(ContentType.APPLICATION_JSON).outputStream(), answer);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -89,6 +89,57 @@ class TestedChangesTest {
     }
 
     @Test
+    void credentials_that_are_being_tried_change_no_order_and_bring_back_no_repository_that_was_taken_away()
+            throws Exception {
+        var agent = db.connectInSync();
+        var second = add();
+        server.api().put(use(db, second), Map.of());
+        server.api().put(use(db, first), OWN);
+        var probe = agent.receive(ToAgent.CommandRun.class);
+        pages.open("/hosts/" + db.hostId() + "/repository")
+                .press("Make " + OTHER.replaceAll("/$", "") + " the default");
+        agent.sendAndDrain(reports.ended(1, probe.jobId().value(), JobKind.PROBE));
+        assertThat(uses()).containsExactly(OTHER, Samples.URL);
+
+        server.api().put(use(db, first), Map.of("credentials", Map.of("username", "db", "password", "another")));
+        server.api().delete(use(db, first));
+        agent.sendAndDrain(
+                reports.ended(2, agent.receive(ToAgent.CommandRun.class).jobId().value(), JobKind.PROBE));
+
+        assertThat(uses()).containsExactly(OTHER);
+    }
+
+    @Test
+    void credentials_that_are_being_tried_are_discarded_when_the_repository_moves() throws Exception {
+        server.api().put(use(db, first), OWN);
+        server.api().patch("/api/repositories/" + first + "?force=true", Map.of("url", OTHER));
+
+        var sent = db.connect().receive(ToAgent.ConfigUpdate.class).repository();
+
+        assertThat(sent.url().value()).isEqualTo(OTHER);
+        assertThat(server.sql("SELECT count(*) FROM repository_changes")).containsExactly("0");
+        assertThat(server.sql("SELECT owner FROM secrets WHERE owner LIKE 'repository_changes/%'"))
+                .isEmpty();
+    }
+
+    @Test
+    void a_change_for_all_hosts_is_not_discarded_by_one_for_the_host_that_tries_it() throws Exception {
+        web.connectInSync();
+        var pending = server.api().patch("/api/repositories/" + first, Map.of("url", OTHER));
+
+        var own = server.api().put(use(web, first), OWN);
+        var other = server.api()
+                .patch(
+                        "/api/hosts/" + web.hostId(),
+                        Map.of("repository", Samples.repository("rest:http://third:8000/")));
+
+        assertThat(own.outcome()).isEqualTo("409 change_pending");
+        assertThat(other.outcome()).isEqualTo("409 change_pending");
+        assertThat(server.api().get("/api/repositories/" + first).at("/pending_job_id"))
+                .isEqualTo(pending.at("/pending_job_id"));
+    }
+
+    @Test
     void the_page_of_a_host_shows_that_its_credentials_are_being_tried() throws Exception {
         server.api().put(use(db, first), OWN);
         var page = "/hosts/" + db.hostId() + "/repository";
@@ -127,6 +178,11 @@ class TestedChangesTest {
                 .map(message ->
                         ((ToAgent.ConfigUpdate) message).repository().username().orElse(""))
                 .toList();
+    }
+
+    /** URLs of the repositories of db, in their order. */
+    private List<String> uses() throws Exception {
+        return server.sql("SELECT url FROM host_repositories WHERE host_id = '" + db.hostId() + "' ORDER BY position");
     }
 
     private String add() throws Exception {

@@ -66,7 +66,7 @@ class CopyRetentionTest {
         copies.add(RetainedHost.copyOf(
                 host.listed.get(0),
                 SampleReports.id(77),
-                201)); // names a host.schedule that its original does not count for
+                201)); // names a schedule that its original does not count for
         host.list(second, copies);
         assertThat(copies(second).at("/items/0/state")).isEqualTo("complete");
         host.due = host.due.plus(DAY.multipliedBy(8));

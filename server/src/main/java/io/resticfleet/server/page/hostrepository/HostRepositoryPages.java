@@ -141,7 +141,8 @@ public final class HostRepositoryPages {
 
     private HostRepositoryScreen.Change change(HostStatus status, Instant now) {
         var hostId = status.host().id();
-        var pending = changes.find(hostId).map(change -> pending(change, status.presence()));
+        var pending =
+                changes.find(hostId).filter(change -> !change.test()).map(change -> pending(change, status.presence()));
         var applied = configs.lastChange(hostId, now.minus(SHOWN))
                 .filter(change -> pending.isEmpty())
                 .map(change -> new HostRepositoryScreen.Applied(
@@ -155,10 +156,12 @@ public final class HostRepositoryPages {
                 change.url(),
                 change.jobId(),
                 probe.filter(job -> job.status().ended()).isPresent(),
+                probe.filter(job -> job.status() == JobStatus.SUCCEEDED).isPresent(),
                 probe.flatMap(Job::error)
                         .or(() -> probe.flatMap(Job::waitingFor))
                         .orElse(""),
-                presence == Presence.ONLINE);
+                presence == Presence.ONLINE,
+                change.usedId());
     }
 
     private HostRepositoryScreen screen(

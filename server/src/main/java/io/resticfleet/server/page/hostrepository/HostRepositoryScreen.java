@@ -45,15 +45,18 @@ record HostRepositoryScreen(
      * @param url of the new repository
      * @param jobId of the job that tries it
      * @param tried whether that job has ended
-     * @param why it could not be opened, or what the job waits for; empty if it was opened, or waits for nothing
+     * @param opened whether it has opened the repository; the change was refused then
+     * @param why it could not be opened, or what the job waits for; may be empty
+     * @param ownCredentials the repository that the machine tries credentials of its own for; absent for another change
      */
-    record Pending(String url, JobId jobId, boolean tried, String why, boolean online) {
-
-        /** Whether it was opened, and the change was refused then. */
-        boolean refused() {
-            return tried && why.isEmpty();
-        }
-    }
+    record Pending(
+            String url,
+            JobId jobId,
+            boolean tried,
+            boolean opened,
+            String why,
+            boolean online,
+            Optional<RepositoryId> ownCredentials) {}
 
     /**
      * A change that applies.

@@ -32,8 +32,8 @@ record Advice(String words, String link, String linkWords, String once, String o
                         ? new Advice(words, "", "", "", "")
                         : new Advice(words, "", "", "unlock", "Remove stale locks");
             case REPO_NOT_FOUND -> new Advice(words, "", "", "init", "Create repository");
-            case DAMAGED -> new Advice(words, "", "", "check", "Check repository");
-            case WRONG_PASSWORD, PASSWORD_MISSING, AUTH, NO_REPOSITORY, NOT_EMPTY, POLICY_REPOSITORY ->
+            case DAMAGED, BAD_FILE -> new Advice(words, "", "", "check", "Check repository");
+            case WRONG_PASSWORD, PASSWORD_MISSING, AUTH, SSH_KEY_REFUSED, NO_REPOSITORY, NOT_EMPTY, POLICY_REPOSITORY ->
                 new Advice(words, host + "/repository", "Repository", "", "");
             case FILES_UNREADABLE,
                     PATH_MISSING,

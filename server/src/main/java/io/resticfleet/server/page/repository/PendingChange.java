@@ -19,7 +19,8 @@ record PendingChange(RepositoryId id, Optional<Pending> pending) {
      * @param test whether nothing changes
      * @param jobId of the job that tries it
      * @param tried whether that job has ended
-     * @param why it could not be opened, or what the job waits for; empty if it was opened, or waits for nothing
+     * @param opened whether it has opened the repository; the change was refused then
+     * @param why it could not be opened, or what the job waits for; may be empty
      * @param hostId the machine that tries it
      * @param online whether that machine is connected
      */
@@ -28,14 +29,9 @@ record PendingChange(RepositoryId id, Optional<Pending> pending) {
             boolean test,
             JobId jobId,
             boolean tried,
+            boolean opened,
             String why,
             HostId hostId,
             String host,
-            boolean online) {
-
-        /** Whether it was opened, and the change was refused then. */
-        boolean refused() {
-            return tried && why.isEmpty();
-        }
-    }
+            boolean online) {}
 }

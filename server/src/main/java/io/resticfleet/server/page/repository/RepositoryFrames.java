@@ -1,6 +1,7 @@
 package io.resticfleet.server.page.repository;
 
 import io.javalin.http.Context;
+import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.server.host.Host;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.job.Job;
@@ -70,6 +71,7 @@ final class RepositoryFrames {
                 change.test(),
                 change.jobId(),
                 probe.filter(job -> job.status().ended()).isPresent(),
+                probe.filter(job -> job.status() == JobStatus.SUCCEEDED).isPresent(),
                 probe.flatMap(Job::error)
                         .or(() -> probe.flatMap(Job::waitingFor))
                         .orElse(""),
