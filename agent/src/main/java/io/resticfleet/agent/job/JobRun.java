@@ -138,7 +138,7 @@ final class JobRun {
     /** Ends what this job has not waited for, so that nothing of it runs on. */
     private Outcome alone(Outcome outcome) throws InterruptedException {
         return steps.stopOthers()
-                ? outcome.withNote(Optional.empty(), "what it had started before the agent was restarted was stopped")
+                ? outcome.withNote(Optional.empty(), "a program of this job that was still running was stopped")
                 : outcome;
     }
 

@@ -11,9 +11,11 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -85,6 +87,9 @@ final class Steps {
     private final Map<String, Integer> counts = new HashMap<>();
     private final StaleLockMarker staleLock;
 
+    /** Directories of the programs that the job has waited for. */
+    private final Set<Path> ended = new HashSet<>();
+
     /** @param beat called several times a second while a program runs */
     Steps(Path directory, JobContext context, Cancellation cancellation, Runnable beat) {
         this.name = context.state().root().relativize(directory).resolve(STEPS).toString();
@@ -118,6 +123,7 @@ final class Steps {
             cancellation.await(POLL);
         }
         run.finish(step.lines());
+        ended.add(run.stdout().getParent());
         beat.run();
         return result(step, run, mark(place), late);
     }
@@ -147,7 +153,7 @@ final class Steps {
         try {
             for (var place : context.state().placesOf(name)) {
                 for (var directory : directories(place)) {
-                    if (mayHaveStarted(directory)) {
+                    if (!ended.contains(directory) && mayHaveStarted(directory)) {
                         stopped |= stop(context.programs().adopt(directory));
                     }
                 }
@@ -179,6 +185,7 @@ final class Steps {
         boolean stopping = false;
         while (run.running()) {
             if (!stopping) {
+                staleLock.set(run.programPid()); // before the signal, as the agent may end just after it
                 stopping = run.signal("INT");
             } else if (context.nanos().getAsLong() - start
                     > context.limits().beforeKill().toNanos()) {
@@ -186,7 +193,7 @@ final class Steps {
             }
             cancellation.await(POLL);
         }
-        if (stopping) {
+        if (stopping || leftLock(run.exitCode().orElse(KILLED))) {
             staleLock.set(run.programPid()); // restic leaves its lock if stopped just after taking it
         }
         return stopping;

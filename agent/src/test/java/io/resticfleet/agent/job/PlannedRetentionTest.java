@@ -202,11 +202,12 @@ class PlannedRetentionTest {
 
         assertThat(started())
                 .matches(restic -> restic.filter(ProcessHandle::isAlive).isEmpty());
+        assertThat(new StaleLockMarker(harness.state).isSet()).isTrue();
         assertThat(end.errorCode()).contains(ErrorCode.NOT_MAINTAINER.reported());
         assertThat(end.error().orElseThrow())
                 .contains(
                         "another machine looks after repository nas",
-                        "what it had started before the agent was restarted was stopped");
+                        "a program of this job that was still running was stopped");
     }
 
     @Test
