@@ -32,15 +32,22 @@ final class Opening {
 
     private boolean over;
     private int repeats;
+
+    /** Whether what restic repeated last opens the repository; the answer to it follows. */
+    private boolean repeatsOpening;
+
     private String last = "";
     private Optional<String> why = Optional.empty();
 
     synchronized void onEvent(DetachedRun.Output output, ResticEvent event) {
         over = over || output == DetachedRun.Output.STDOUT;
-        if (!over && event instanceof ResticEvent.Retrying retrying && retrying.opening()) {
-            repeats++;
-            judge("unable to open config file: " + retrying.why()); // as of a restic that does not repeat it
-        } else if (!over && repeats > 0 && event instanceof ResticEvent.Text text && text.isAnswer()) {
+        if (!over && event instanceof ResticEvent.Retrying retrying) {
+            repeatsOpening = retrying.opening();
+            if (repeatsOpening) {
+                repeats++;
+                judge("unable to open config file: " + retrying.why()); // as of a restic that does not repeat it
+            }
+        } else if (!over && repeatsOpening && event instanceof ResticEvent.Text text && text.isAnswer()) {
             judge(last + ": " + text.line());
         }
     }
