@@ -26,8 +26,8 @@ public final class Locks {
     public static final Duration STALE = Duration.ofMinutes(30);
 
     /** Of a lock whose time is more than a minute ahead. */
-    static final String AHEAD =
-            "which is in the future: a clock is wrong, there or here, and the lock is not stale before";
+    static final String AHEAD = "which is in the future, so a clock is wrong, there or here; "
+            + "the lock does not become stale until after that time";
 
     private static final Path NAME = Path.of("/proc/sys/kernel/hostname");
 

@@ -129,7 +129,7 @@ class LockedRepositoryTest {
         assertThat(unlock.errorCode()).contains(ErrorCode.LOCKED.reported());
         assertThat(unlock.error().orElseThrow())
                 .contains(
-                        "exclusive by root on nas (pid 4711) since 2099-01-01T00:00:00Z, which is in the future: a clock is");
+                        "exclusive by root on nas (pid 4711) since 2099-01-01T00:00:00Z, which is in the future, so a clock is");
     }
 
     @ParameterizedTest
@@ -146,15 +146,15 @@ class LockedRepositoryTest {
         assertThat(backup.errorCode()).as(backup.toString()).contains(ErrorCode.LOCKED.reported());
         assertThat(backup.error().orElseThrow())
                 .isEqualTo("the repository is locked exclusively by root on nas (pid 4711) since " + tomorrow
-                        + ", which is in the future: a clock is wrong, there or here, and the lock is not stale before; if"
-                        + " nothing runs there, remove all locks");
+                        + ", which is in the future, so a clock is wrong, there or here; the lock does not become stale until"
+                        + " after that time; if nothing runs there, remove all locks");
         var unlock = harness.end(harness.submit(JobKind.UNLOCK));
         assertThat(unlock.errorCode()).as(unlock.toString()).contains(ErrorCode.LOCKED.reported());
         assertThat(unlock.error().orElseThrow())
                 .isEqualTo(
                         "1 lock stays: exclusive by root on nas (pid 4711) since " + tomorrow
-                                + ", which is in the future: a clock is wrong, there or here, and the lock is not stale before;"
-                                + " restic keeps a lock whose process may still be running: if nothing runs there, remove all locks");
+                                + ", which is in the future, so a clock is wrong, there or here; the lock does not become stale until"
+                                + " after that time; restic keeps a lock whose process may still be running: if nothing runs there, remove all locks");
         assertThat(harness.end(harness.submit(new JobSpec.Unlock(true))).stats())
                 .isEqualTo(new UnlockResult(1, List.of()));
         assertThat(harness.run(harness.everything()).status()).isEqualTo(JobStatus.SUCCEEDED);
