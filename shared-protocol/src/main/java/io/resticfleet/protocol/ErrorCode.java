@@ -205,7 +205,7 @@ public enum ErrorCode {
     CRASHED(LATER, "restic crashed or ran out of memory", Text.OUT_OF_MEMORY),
     PANIC(
             LATER,
-            "restic crashed by a fault of its own, which removes nothing",
+            "restic crashed because of a fault of its own",
             "Check the repository. If it is sound, install the newest restic on the machine, or report the crash at"
                     + " https://github.com/restic/restic/issues."),
     BAD_FILE(
