@@ -139,6 +139,10 @@ class AzureTest {
     }
 
     private JobHarness harness(Path restic) throws Exception {
+        var options = new ProcessBuilder(restic.toString(), "options").start();
+        assumeThat(new String(options.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                .as("backends of " + restic)
+                .contains("azure.");
         return new JobHarness(root, HookRule.LOCAL_ONLY, program(restic).toString(), JobHarness.LIMITS);
     }
 

@@ -1,5 +1,7 @@
 package io.resticfleet.agent.job;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -17,7 +19,8 @@ final class EmptyRepository {
             var path = Files.createTempDirectory("repository");
             var builder = new ProcessBuilder("/usr/bin/restic", "-r", path.toString(), "init");
             builder.environment().put("RESTIC_PASSWORD", JobHarness.PASSWORD);
-            builder.redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor();
+            builder.redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.INHERIT);
+            assertThat(builder.start().waitFor()).as("restic init").isZero();
             return path;
         } catch (IOException | InterruptedException e) {
             throw new IllegalStateException(e);

@@ -1,5 +1,6 @@
 package io.resticfleet.agent.job;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -56,7 +57,11 @@ final class TunnelProxy implements AutoCloseable {
     private static String head(InputStream in) throws IOException {
         var head = new StringBuilder();
         while (head.indexOf("\r\n\r\n") < 0) {
-            head.append((char) in.read());
+            int next = in.read();
+            if (next < 0) {
+                throw new EOFException("closed before the end of the request");
+            }
+            head.append((char) next);
         }
         return head.toString();
     }
