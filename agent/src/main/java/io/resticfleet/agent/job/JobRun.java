@@ -366,9 +366,10 @@ final class JobRun {
                         .map(candidate -> new ToAgent.ConfigUpdate(
                                 held.map(ToAgent.ConfigUpdate::hostname).orElse(""),
                                 candidate,
-                                held.filter(config -> config.repository().url().equals(candidate.url()))
+                                context.credentials().each().stream()
                                         .filter(ToAgent.ConfigUpdate::repositoryKnown)
-                                        .isPresent(),
+                                        .anyMatch(known ->
+                                                known.repository().url().equals(candidate.url())),
                                 Optional.empty(),
                                 Optional.empty()));
     }

@@ -2,14 +2,18 @@ package io.resticfleet.agent.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.ProbeResult;
 import io.resticfleet.protocol.Repository;
+import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.RepositoryUrl;
+import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -51,13 +55,35 @@ class ProbeTest {
         }
     }
 
+    @Test
+    void a_known_repository_that_is_missing_fails_also_if_it_is_not_the_hosts_first() {
+        try (var harness = new JobHarness(root)) {
+            harness.createRepository(root.resolve("first"));
+            var first = known("01J00000000000000000000001", "first");
+            var second = known("01J00000000000000000000002", "repository");
+            harness.credentials.store(new ToAgent.ConfigUpdate(
+                    "web-01",
+                    first.repository(),
+                    true,
+                    Optional.of(first.repositoryId()),
+                    Optional.of(List.of(first, second))));
+
+            var end = probe(harness);
+
+            assertThat(end.errorCode()).as(end.toString()).contains(ErrorCode.REPO_NOT_FOUND.reported());
+        }
+    }
+
+    private ToAgent.HostRepository known(String id, String directory) {
+        return new ToAgent.HostRepository(new RepositoryId(id), at(root.resolve(directory)), true, false);
+    }
+
+    private static Repository at(Path place) {
+        return new Repository(
+                new RepositoryUrl(place.toString()), Optional.empty(), Optional.empty(), JobHarness.PASSWORD);
+    }
+
     private static ToServer.JobFinished probe(JobHarness harness) {
-        return harness.end(harness.submit(new JobSpec.Probe(
-                new Repository(
-                        new RepositoryUrl(harness.repository.toString()),
-                        Optional.empty(),
-                        Optional.empty(),
-                        JobHarness.PASSWORD),
-                true)));
+        return harness.end(harness.submit(new JobSpec.Probe(at(harness.repository), true)));
     }
 }
