@@ -3,6 +3,8 @@ package io.resticfleet.agent.job;
 import static io.resticfleet.agent.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.agent.restic.DetachedRun;
+import io.resticfleet.agent.restic.ResticEvent;
 import io.resticfleet.protocol.BackupResult;
 import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HookRule;
@@ -13,6 +15,7 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -236,6 +239,20 @@ class JobTroubleTest {
         assertThat(end.error().orElseThrow()).startsWith("repository unreachable");
         assertThat(end.errorCode()).contains(ErrorCode.NETWORK.reported());
         assertThat(harness.sent(ToServer.JobFinished.class)).hasSize(1);
+    }
+
+    @Test
+    void an_answer_to_something_else_than_opening_the_repository_does_not_stop_restic() {
+        var opening = new Opening();
+        var forbidden = new ResticEvent.Text("RESPONSE 403: 403 This request is not authorized");
+        var open = new ResticEvent.Retrying("Stat(<config/>)", "1s", "HEAD https://x");
+        var other = new ResticEvent.Retrying("Save(<data/1ca863dae2>)", "1s", "PUT https://x");
+
+        List.of(open, open, other, forbidden).forEach(event -> opening.onEvent(DetachedRun.Output.STDERR, event));
+        assertThat(opening.hopeless()).isEmpty();
+
+        List.of(open, forbidden).forEach(event -> opening.onEvent(DetachedRun.Output.STDERR, event));
+        assertThat(opening.hopeless()).isPresent();
     }
 
     @Test

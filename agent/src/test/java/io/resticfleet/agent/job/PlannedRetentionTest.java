@@ -222,6 +222,21 @@ class PlannedRetentionTest {
         assertThat(end.status()).isEqualTo(JobStatus.CANCELLED);
     }
 
+    @Test
+    void the_lock_of_a_restic_that_was_killed_is_removed_also_if_its_job_is_refused_its_credentials_now()
+            throws Exception {
+        var prune = pruneThatAnEarlierAgentStarted();
+        var restic = started().orElseThrow();
+        restic.destroyForcibly();
+        restic.onExit().get();
+        harness.server.answered(
+                new ToAgent.CredentialsGrant(new JobId(prune), Optional.empty(), Optional.of("not the maintainer")));
+
+        harness.end(prune);
+
+        assertThat(new StaleLockMarker(harness.state).isSet()).isTrue();
+    }
+
     /** A job whose agent was started again while its restic runs, and has asked for the credentials again. */
     private String pruneThatAnEarlierAgentStarted() throws IOException {
         harness.close();
