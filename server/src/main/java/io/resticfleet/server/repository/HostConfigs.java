@@ -89,7 +89,7 @@ public final class HostConfigs {
     /**
      * Changes a host's name or repository; what is absent stays. A later change replaces one that is pending.
      *
-     * @throws Problem 404, or 400
+     * @throws Problem 404, 400, or 409 {@code rotation_pending} or {@code change_pending}
      */
     public void change(
             Actor actor, HostId hostId, Optional<String> name, Optional<RepositoryBody> repository, When when) {

@@ -70,8 +70,8 @@ public final class RepositoryCatalog {
     }
 
     /**
-     * Repositories that need attention: not to be opened, damaged, with a key that nobody expects, or without their maintainer for
-     * long. At most {@code most}.
+     * Repositories that need attention: not to be opened, damaged, with a key that nobody expects, or without their
+     * maintainer for long. At most {@code most}.
      */
     public List<RepositoryView> troubled(int most) {
         return db.read(handle ->

@@ -53,6 +53,7 @@ public final class TestedChanges {
      * Has a host try a change.
      *
      * @param repositoryId the repository that changes for all its hosts; absent if this host changes to another
+     * @throws Problem 409 {@code change_pending}
      */
     RepositoryChanges.Pending propose(
             Handle tx, Actor actor, HostId hostId, Repository wanted, Optional<RepositoryId> repositoryId) {
@@ -85,6 +86,7 @@ public final class TestedChanges {
      * Has a host try credentials of its own for a repository, which then has this place in the host's order.
      *
      * @param position from 1; absent: where it is then, else the last
+     * @throws Problem 409 {@code change_pending}
      */
     RepositoryChanges.Pending proposeUse(
             Handle tx, Actor actor, HostId hostId, Repository wanted, RepositoryId id, Optional<Integer> position) {
