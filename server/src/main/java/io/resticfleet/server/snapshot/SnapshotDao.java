@@ -167,4 +167,14 @@ interface SnapshotDao {
                               LIMIT :limit)
             """)
     int deleteHidden(HostId hostId, RepositoryId repositoryId, long generation, int limit);
+
+    /** In which lists the snapshots are whose ids begin with these digits. */
+    @SqlQuery("""
+            SELECT snapshots.host_id, snapshots.repository_id, snapshot_json AS snapshot
+              FROM snapshots JOIN snapshot_lists USING (host_id, repository_id)
+             WHERE snapshots.id >= :digits AND snapshots.id < :digits || 'g'
+               AND added_in <= generation AND coalesce(removed_in, generation + 1) > generation
+             ORDER BY snapshots.id
+            """)
+    List<ListedSnapshot> listed(String digits);
 }

@@ -25,6 +25,8 @@ public final class Snapshots implements RepositoryContents {
     /** Milliseconds since 1970, and an id. */
     private static final Pattern CURSOR = Pattern.compile("(-?[0-9]{1,18})-([0-9a-f]{64})");
 
+    private static final Pattern SNAPSHOT_ID = Pattern.compile("[0-9a-f]{8,64}");
+
     private final Database db;
     private final Hosts hosts;
     private final Repositories repositories;
@@ -59,6 +61,34 @@ public final class Snapshots implements RepositoryContents {
             var part = Page.of(rows, page, Snapshots::cursor);
             return new Listing(Optional.of(list.get().refreshedAt()), part.items(), part.nextCursor());
         }));
+    }
+
+    /**
+     * Finds a snapshot in the last lists of all repositories.
+     *
+     * @param id its 64 digits, or at least the first 8
+     * @throws Problem 400 {@code invalid_id}, 404, or 409 {@code ambiguous_id} if several begin with these digits
+     */
+    public LocatedSnapshot locate(String id) {
+        if (!SNAPSHOT_ID.matcher(id).matches()) {
+            throw Problem.invalid("invalid_id", "a snapshot's id has 8 to 64 hexadecimal digits");
+        }
+        var found = db.read(handle -> handle.attach(SnapshotDao.class).listed(id));
+        if (found.isEmpty()) {
+            throw Problem.notFound("snapshot " + id + " in the last lists of all repositories");
+        }
+        var first = found.get(0);
+        if (found.stream()
+                .anyMatch(other -> !other.repositoryId().equals(first.repositoryId())
+                        || !other.snapshot().id().equals(first.snapshot().id()))) {
+            throw Problem.conflict(
+                    "ambiguous_id",
+                    "several snapshots have an id that begins with " + id + "; give more of its digits");
+        }
+        return new LocatedSnapshot(
+                first.repositoryId(),
+                first.snapshot(),
+                found.stream().map(ListedSnapshot::hostId).toList());
     }
 
     /** Those of these snapshots that a host's list of a repository has, by id. */
