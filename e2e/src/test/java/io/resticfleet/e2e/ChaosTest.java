@@ -39,7 +39,7 @@ class ChaosTest {
             }
             proxy.startFaults();
 
-            for (int i = 0; i < faults.count(20, 1_000); i++) {
+            for (int i = 0; i < faults.count(12, 1_000); i++) {
                 for (var machine : machines) {
                     machine.requestRun(faults.random());
                     machine.recordResults();
