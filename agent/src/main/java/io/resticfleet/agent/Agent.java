@@ -28,6 +28,10 @@ import io.resticfleet.agent.restic.CredentialStore;
 import io.resticfleet.agent.restic.KnownRepositories;
 import io.resticfleet.agent.restic.LockLookup;
 import io.resticfleet.agent.restic.ResticEnvironment;
+import io.resticfleet.agent.restore.Approvals;
+import io.resticfleet.agent.restore.Capabilities;
+import io.resticfleet.agent.restore.FreeSpace;
+import io.resticfleet.agent.restore.Restores;
 import io.resticfleet.agent.schedule.DueListener;
 import io.resticfleet.agent.schedule.DueTime;
 import io.resticfleet.agent.schedule.Planner;
@@ -111,6 +115,12 @@ final class Agent implements AutoCloseable {
         var resticEnvironment =
                 new ResticEnvironment(state, environment.restic().searchPath());
         var answers = new ServerAnswers(state, link::sendIfConnected, environment.nanos());
+        var restores = new Restores(
+                environment.policy(),
+                new Approvals(state, environment.clock()),
+                FreeSpace.OF_SYSTEM,
+                state.root(),
+                Capabilities.own());
         var context = new JobContext(
                 state,
                 environment.restic(),
@@ -127,6 +137,7 @@ final class Agent implements AutoCloseable {
                 retries,
                 new PathLooks(environment.fstab(), environment.platform().threads(), environment.nanos()),
                 history,
+                restores,
                 environment.policy(),
                 environment.platform().threads(),
                 environment.limits(),
@@ -174,6 +185,7 @@ final class Agent implements AutoCloseable {
                                 new LockLookup(environment.restic(), resticEnvironment.aside()),
                                 environment.policy(),
                                 state.root()),
+                        restores,
                         environment.policy(),
                         environment.nanos()),
                 environment.platform().threads(),

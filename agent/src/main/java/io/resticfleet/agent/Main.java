@@ -1,6 +1,7 @@
 package io.resticfleet.agent;
 
 import io.resticfleet.agent.cli.AgentCommand;
+import io.resticfleet.agent.cli.ApproveCommand;
 import io.resticfleet.agent.cli.CommandFailed;
 import io.resticfleet.agent.cli.Doctor;
 import io.resticfleet.agent.cli.EnrollCommand;
@@ -112,6 +113,8 @@ public final class Main {
         switch (command) {
             case ENROLL -> EnrollCommand.run(config, out);
             case TRUST -> TrustCommand.run(config, out);
+            case APPROVE ->
+                ApproveCommand.run(config, line.operands().get(0), System.in, out, InstantSource.system());
             case RUN -> run(config);
             case DOCTOR -> {
                 var doctor = new Doctor(config, environment, InstantSource.system(), System::nanoTime, out);

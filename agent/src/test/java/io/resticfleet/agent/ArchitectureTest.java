@@ -44,24 +44,24 @@ class ArchitectureTest {
 
     @Test
     void only_the_root_uses_the_commands() {
-        mayUse("cli", "config", "link", "policy", "restic", "state", "upgrade");
+        mayUse("cli", "config", "link", "policy", "restic", "restore", "state", "upgrade");
         usedByRootAnd("cli");
     }
 
     @Test
     void only_the_root_and_the_commands_use_the_config() {
-        mayUse("config", "job", "link", "path", "policy", "restic", "state", "thread", "upgrade");
+        mayUse("config", "job", "link", "path", "policy", "restic", "restore", "state", "thread", "upgrade");
         usedByRootAnd("config", "cli");
     }
 
     @Test
     void jobs_use_restic_and_the_link() {
-        mayUse("job", "path", "policy", "restic", "link", "state", "thread");
+        mayUse("job", "path", "policy", "restic", "restore", "link", "state", "thread");
     }
 
     @Test
     void questions_use_the_policy_and_no_jobs() {
-        mayUse("question", "path", "policy", "restic", "thread");
+        mayUse("question", "path", "policy", "restic", "restore", "thread");
     }
 
     @Test
@@ -69,6 +69,7 @@ class ArchitectureTest {
         mayUse("policy");
         mayUse("schedule", "state", "thread");
         mayUse("restic", "state");
+        mayUse("restore", "policy", "restic", "state");
         mayUse("link", "state", "thread");
         mayUse("state");
         mayUse("thread");

@@ -102,6 +102,34 @@ public sealed interface Ask {
         }
     }
 
+    /**
+     * Whether the machine lets a restore write there. Answered by a {@link PermissionReport}. If its owner can allow it, the
+     * agent stores the request for that.
+     *
+     * @param repositoryId one of the host's
+     * @param origin of the snapshot, as the server knows it, such as the host's name and the time
+     */
+    record RestorePermission(RepositoryId repositoryId, Restore restore, String origin) implements Ask {
+
+        /** The name in JSON. */
+        static final String WORD = "restore_permission";
+
+        /** @throws IllegalArgumentException if the origin is too long */
+        public RestorePermission {
+            Limit.check(origin, Limit.LINE);
+        }
+
+        @Override
+        public String word() {
+            return WORD;
+        }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.restorePermission(this);
+        }
+    }
+
     /** One method for each kind of question, so that the compiler finds every place that lacks a new one. */
     interface Cases<R> {
         R path(Path ask);
@@ -109,6 +137,8 @@ public sealed interface Ask {
         R ssh(Ssh ask);
 
         R locks(Locks ask);
+
+        R restorePermission(RestorePermission ask);
     }
 
     /** Calls the method for this. */
@@ -129,7 +159,7 @@ public sealed interface Ask {
 
     /** Every feature of an agent of this version. */
     static List<String> features() {
-        return List.of(feature(Path.WORD), feature(Ssh.WORD), feature(Locks.WORD));
+        return List.of(feature(Path.WORD), feature(Ssh.WORD), feature(Locks.WORD), feature(RestorePermission.WORD));
     }
 
     /** Reads what is asked from the fields of the question. */
@@ -146,6 +176,7 @@ public sealed interface Ask {
                 case Path.WORD -> Path.class;
                 case Ssh.WORD -> Ssh.class;
                 case Locks.WORD -> Locks.class;
+                case RestorePermission.WORD -> RestorePermission.class;
                 default -> throw new IllegalArgumentException("unknown kind of question");
             };
         }

@@ -233,6 +233,24 @@ public enum ErrorCode {
             LATER,
             "snapshots are missing in the repository that was copied to, although restic reported no error",
             "Run the copy again. If the same snapshots stay missing, check both repositories."),
+    RESTORE_NOT_ALLOWED(
+            NEVER,
+            "the machine's policy does not allow this restore, and its owner has not approved it",
+            "Restore to a new folder, which is always allowed; or have the machine's owner approve it there with"
+                    + " restic-fleet-agent approve CODE, within the hour before it runs; or have restore_roots or"
+                    + " restore_in_place set in /etc/restic-fleet/policy.json."),
+    UNSAFE_TARGET(
+            NEVER,
+            "files are not restored to this place, as they could end up elsewhere, or replace what the agent needs",
+            "The job's error names the place. Restore to a new folder, and move the files from there."),
+    NOT_IN_SNAPSHOT(
+            NEVER,
+            "a path is not in the snapshot; nothing was restored",
+            "Correct the paths, or choose another snapshot."),
+    RESTORE_INCOMPLETE(
+            NEVER,
+            "some files were not restored",
+            "The job's log names them. If it was no new folder, they may be half written. Then restore them again."),
     LOCALE(
             NEVER,
             "a path has characters that Java cannot pass on in the agent's locale",

@@ -27,4 +27,6 @@ public interface JobCases<R> {
     R repairSnapshots(JobSpec.RepairSnapshots spec);
 
     R rotateKey(RotateKey spec);
+
+    R restore(Restore spec);
 }

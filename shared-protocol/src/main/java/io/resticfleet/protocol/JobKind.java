@@ -35,7 +35,9 @@ public enum JobKind {
     /** Replaces snapshots of which data is lost by ones without the lost files. */
     REPAIR_SNAPSHOTS(Trait.ONE_SHOT, Trait.CHANGES_REPOSITORY, Trait.EXCLUSIVE, Trait.REMOVES),
     /** One step of a change of the repository's password. */
-    ROTATE_KEY();
+    ROTATE_KEY(),
+    /** Writes files of a snapshot to the machine. */
+    RESTORE();
 
     private enum Trait {
         SCHEDULABLE,

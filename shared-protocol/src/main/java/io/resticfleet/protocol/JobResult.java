@@ -21,6 +21,7 @@ public sealed interface JobResult
                 StatsResult,
                 CopyResult,
                 RotateKeyResult,
+                RestoreResult,
                 NoResult {
 
     /**
@@ -41,6 +42,7 @@ public sealed interface JobResult
                     case COPY -> CopyResult.class;
                     case ROTATE_KEY -> RotateKeyResult.class;
                     case PROBE -> ProbeResult.class;
+                    case RESTORE -> RestoreResult.class;
                     case INIT, SNAPSHOTS, REPAIR_INDEX, REPAIR_SNAPSHOTS -> NoResult.class;
                 },
                 figures);

@@ -23,7 +23,8 @@ public sealed interface JobSpec extends JobOrder
                 JobSpec.Copy,
                 JobSpec.RepairIndex,
                 JobSpec.RepairSnapshots,
-                RotateKey {
+                RotateKey,
+                Restore {
 
     /** Makes a snapshot of the schedule's paths, with its hooks before and after. */
     record Backup(Schedule schedule) implements JobSpec {
@@ -349,7 +350,7 @@ public sealed interface JobSpec extends JobOrder
                         schedule.options()
                                 .to()
                                 .orElseThrow(() -> new IllegalArgumentException("a copy needs another repository")));
-            case INIT, UNLOCK, SNAPSHOTS, PROBE, REPAIR_INDEX, REPAIR_SNAPSHOTS, ROTATE_KEY ->
+            case INIT, UNLOCK, SNAPSHOTS, PROBE, REPAIR_INDEX, REPAIR_SNAPSHOTS, ROTATE_KEY, RESTORE ->
                 throw new IllegalArgumentException(
                         "a schedule cannot be of kind '" + schedule.kind().word() + "'");
         };
@@ -367,6 +368,7 @@ public sealed interface JobSpec extends JobOrder
             case PROBE -> throw new IllegalArgumentException("a " + kind.word() + " needs a repository");
             case COPY -> throw new IllegalArgumentException("a " + kind.word() + " needs another repository");
             case ROTATE_KEY -> throw new IllegalArgumentException("a " + kind.word() + " needs a step");
+            case RESTORE -> throw new IllegalArgumentException("a " + kind.word() + " needs a snapshot");
             case PRUNE -> new Prune(Optional.empty(), Optional.empty(), false);
             case CHECK -> new Check(Optional.empty(), Optional.empty());
             case STATS -> new Stats(Optional.empty());

@@ -36,6 +36,7 @@ public final class JobSpecReader extends UnwrappedReader<JobSpec> {
             case REPAIR_INDEX -> JobSpec.RepairIndex.class;
             case REPAIR_SNAPSHOTS -> JobSpec.RepairSnapshots.class;
             case ROTATE_KEY -> RotateKey.class;
+            case RESTORE -> Restore.class;
         };
     }
 }

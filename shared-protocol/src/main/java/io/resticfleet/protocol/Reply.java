@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
  * The answer to a question: a result, or why there is none. In JSON its components are among the fields of the {@link
  * ToServer.Answer}; a failure has a {@code code}, a result has {@code ask}, the name of what was asked.
  */
-public sealed interface Reply permits PathReport, SshAccess, LocksReport, Reply.Failure {
+public sealed interface Reply permits PathReport, SshAccess, LocksReport, PermissionReport, Reply.Failure {
 
     /**
      * No result.
@@ -48,6 +48,7 @@ public sealed interface Reply permits PathReport, SshAccess, LocksReport, Reply.
                 case Ask.Path.WORD -> PathReport.class;
                 case Ask.Ssh.WORD -> SshAccess.class;
                 case Ask.Locks.WORD -> LocksReport.class;
+                case Ask.RestorePermission.WORD -> PermissionReport.class;
                 default -> throw new IllegalArgumentException("unknown kind of answer");
             };
         }

@@ -10,7 +10,7 @@ import com.fasterxml.jackson.core.io.SerializedString;
  *
  * @see <a href="https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing">UTR 36: bidirectional text spoofing</a>
  */
-final class VisibleText {
+public final class VisibleText {
 
     /** Escapes them in JSON, where that means the same. */
     static final CharacterEscapes IN_JSON = new InJson();
@@ -18,7 +18,7 @@ final class VisibleText {
     private VisibleText() {}
 
     /** A text with {@code \x1b} or <code>&#92;u202e</code> in place of such a character; a tab stays. */
-    static String of(String text) {
+    public static String of(String text) {
         if (text.chars().noneMatch(VisibleText::isControl)) {
             return text;
         }

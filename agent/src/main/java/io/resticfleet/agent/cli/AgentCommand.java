@@ -8,6 +8,12 @@ public enum AgentCommand implements Command {
     RUN("run the agent, until it is stopped"),
     DOCTOR("check everything the agent needs"),
     TRUST("trust a new key of the server, after its old one was lost"),
+    APPROVE("allow a restore that the server asked for, after showing it") {
+        @Override
+        public String operand() {
+            return "CODE";
+        }
+    },
     UNIT("print the systemd unit"),
     VERSION("print the version"),
     HELP("print this help");

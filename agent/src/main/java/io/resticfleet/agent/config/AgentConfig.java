@@ -33,7 +33,7 @@ public record AgentConfig(
         UpgradePolicy upgrades,
         ResticProgram restic) {
 
-    private static final Set<String> EVERYWHERE = Set.of("enroll", "run", "doctor", "trust");
+    private static final Set<String> EVERYWHERE = Set.of("enroll", "run", "doctor", "trust", "approve");
 
     private static final Setting SERVER = new Setting(
             "", "--server", Form.VALUE, "URL", "", Set.of("enroll"), "URL of the restic-fleet server; required");

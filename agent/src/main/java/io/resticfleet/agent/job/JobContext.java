@@ -7,6 +7,7 @@ import io.resticfleet.agent.restic.KnownRepositories;
 import io.resticfleet.agent.restic.Programs;
 import io.resticfleet.agent.restic.ResticEnvironment;
 import io.resticfleet.agent.restic.ResticProgram;
+import io.resticfleet.agent.restore.Restores;
 import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.agent.thread.Threads;
 import io.resticfleet.protocol.ToServer;
@@ -41,6 +42,7 @@ public record JobContext(
         Retries retries,
         PathLooks paths,
         SourceHistory history,
+        Restores restores,
         PolicyFile policy,
         Threads threads,
         Limits limits,

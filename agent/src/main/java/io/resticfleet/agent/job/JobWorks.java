@@ -3,6 +3,7 @@ package io.resticfleet.agent.job;
 import io.resticfleet.protocol.JobCases;
 import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.NoResult;
+import io.resticfleet.protocol.Restore;
 import io.resticfleet.protocol.RotateKey;
 
 /** The class for each kind of job. */
@@ -66,6 +67,11 @@ record JobWorks(JobRun job, ResticCalls restic) implements JobCases<JobWork> {
     @Override
     public JobWork rotateKey(RotateKey spec) {
         return new RotateKeyJob(job, restic, spec);
+    }
+
+    @Override
+    public JobWork restore(Restore spec) {
+        return new RestoreJob(job, restic, spec);
     }
 
     @Override

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -39,6 +40,7 @@ final class ResticCalls {
     private final Steps steps;
     private final Cancellation cancellation;
     private Opening opening = new Opening();
+    private BooleanSupplier stop = () -> false;
     private final ToAgent.ConfigUpdate config;
     private final Optional<Repository> from;
 
@@ -151,6 +153,22 @@ final class ResticCalls {
                         : wait(name, command, events, result));
     }
 
+    /** As {@link #run}; restic is interrupted once {@code stop} is true. */
+    Steps.Result run(String name, ResticCommand command, Consumer<ResticEvent> events, BooleanSupplier stop)
+            throws IOException, InterruptedException, JobAborted, ResticMissing {
+        this.stop = stop;
+        try {
+            return run(name, command, events);
+        } finally {
+            this.stop = () -> false;
+        }
+    }
+
+    /** Whether the next program with this name is one that an earlier run of the agent started. */
+    boolean takesOver(String name) {
+        return steps.takesOver(name);
+    }
+
     /** Starts a restic that waits for the lock by itself. */
     private Steps.Result wait(String name, ResticCommand command, Consumer<ResticEvent> events, Steps.Result locked)
             throws IOException, InterruptedException, JobAborted, ResticMissing {
@@ -199,7 +217,7 @@ final class ResticCalls {
                 (output, line) -> onLine(output, line, events),
                 NO_LIMIT,
                 Steps.OnCancel.STOP,
-                () -> opening.hopeless().isPresent());
+                () -> stop.getAsBoolean() || opening.hopeless().isPresent());
     }
 
     /** Of the restic for this step; if that is taken over, as in {@link #program}, the known one, else one that can do it. */

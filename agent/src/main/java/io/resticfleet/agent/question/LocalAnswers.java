@@ -4,15 +4,18 @@ import io.resticfleet.agent.path.Fstab;
 import io.resticfleet.agent.path.PathInspector;
 import io.resticfleet.agent.policy.PolicyFile;
 import io.resticfleet.agent.restic.SshSetup;
+import io.resticfleet.agent.restore.RestoreRequest;
+import io.resticfleet.agent.restore.Restores;
 import io.resticfleet.protocol.Ask;
 import io.resticfleet.protocol.Reply;
 import io.resticfleet.protocol.SshAccess;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /** Answers from this machine, with one class for each kind of question. */
-public record LocalAnswers(Fstab fstab, SshSetup ssh, LockQuestion lockQuestion, PolicyFile policy, LongSupplier nanos)
+public record LocalAnswers(Fstab fstab, SshSetup ssh, LockQuestion lockQuestion, Restores restores, PolicyFile policy, LongSupplier nanos)
         implements Answerer {
 
     @Override
@@ -31,6 +34,13 @@ public record LocalAnswers(Fstab fstab, SshSetup ssh, LockQuestion lockQuestion,
             @Override
             public Reply locks(Ask.Locks question) {
                 return lockQuestion.answer(question, over);
+            }
+
+            @Override
+            public Reply restorePermission(Ask.RestorePermission question) {
+                return restores.permission(
+                        new RestoreRequest(Optional.of(question.repositoryId()), question.restore()),
+                        question.origin());
             }
         });
     }

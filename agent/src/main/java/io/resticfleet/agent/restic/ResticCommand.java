@@ -1,8 +1,10 @@
 package io.resticfleet.agent.restic;
 
 import io.resticfleet.protocol.DataPart;
+import io.resticfleet.protocol.Restore;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
+import io.resticfleet.protocol.SnapshotPath;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.UnusedLimit;
 import java.nio.file.Path;
@@ -135,6 +137,52 @@ public record ResticCommand(List<String> arguments) {
      */
     public static List<ResticCommand> copy(List<String> snapshotIds) {
         return inParts("copy", snapshotIds);
+    }
+
+    /**
+     * Lists what is at and below these paths of a snapshot, one object a line: a directory, then its content. More may be
+     * listed: all of the snapshot if the paths are too long, or one is the root.
+     */
+    public static ResticCommand list(String snapshotId, List<SnapshotPath> paths) {
+        var arguments = start("ls");
+        arguments.add("--recursive");
+        arguments.add("--");
+        arguments.add(snapshotId);
+        var directories = paths.stream().map(ResticPath::argument).distinct().toList();
+        if (directories.stream().noneMatch(SnapshotPath.ROOT::equals)) {
+            directories.forEach(path -> arguments.add(path.path()));
+        }
+        return new ResticCommand(arguments);
+    }
+
+    /** Writes what is at and below these paths of a snapshot to a directory, where it gets its whole path, and reads it again. */
+    public static ResticCommand restore(Restore restore, Path target, ResticVersion version) {
+        var arguments = start("restore");
+        arguments.add("--target=" + target);
+        arguments.add("--verify");
+        if (version.compareTo(ResticVersion.SPARSE) >= 0) {
+            arguments.add("--sparse");
+        }
+        if (version.compareTo(ResticVersion.OVERWRITE) >= 0) {
+            arguments.add("--overwrite=" + restore.overwrite().word().replace('_', '-'));
+        }
+        if (restore.delete()) {
+            arguments.add("--delete");
+        }
+        if (restore.dryRun()) {
+            arguments.remove("--verify");
+            arguments.add("--dry-run");
+            arguments.add("-vv");
+        }
+        if (restore.ownershipByName()) {
+            arguments.add("--ownership-by-name");
+        }
+        if (restore.paths().stream().noneMatch(SnapshotPath.ROOT::equals)) {
+            restore.paths().forEach(path -> arguments.add("--include=" + ResticPath.pattern(path)));
+        }
+        arguments.add("--");
+        arguments.add(restore.snapshotId());
+        return new ResticCommand(arguments);
     }
 
     public static ResticCommand init() {

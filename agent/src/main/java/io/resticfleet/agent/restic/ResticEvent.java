@@ -9,6 +9,7 @@ import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -63,6 +64,16 @@ public sealed interface ResticEvent {
      */
     record Summary(Optional<String> snapshotId, Optional<Instant> start, BackupResult figures) implements ResticEvent {}
 
+    /** The last line of a restore, since restic 0.16. */
+    record Restored(long files, long bytes, long skipped, long deleted) implements ResticEvent {}
+
+    /**
+     * What a restore does, or would do, with one entry; only if asked for.
+     *
+     * @param action restored, updated, unchanged or deleted
+     */
+    record Item(String action, String path, long size) implements ResticEvent {}
+
     /** A line to be logged as it is, or the message of one that is about no file. */
     record Text(String line) implements ResticEvent {
 
@@ -88,12 +99,16 @@ public sealed interface ResticEvent {
         } catch (JsonProcessingException e) {
             return new Text(line);
         }
+        if (json.has("struct_type")) {
+            return new Other(); // of a listing, which is read from its file
+        }
         return switch (json.path("message_type").asText()) {
             case "status" -> json.has("percent_done") ? Lines.status(json) : new Other();
             case "error" -> Lines.error(json);
-            case "summary" -> Lines.summary(json);
+            case "summary" -> Lines.isOfRestore(json) ? Lines.restored(json) : Lines.summary(json);
             case "exit_error" -> new ExitError(json.path("message").asText());
-            case "verbose_status", "initialized" -> new Other();
+            case "verbose_status" -> Lines.item(json);
+            case "initialized" -> new Other();
             default -> new Text(line); // restic may add message types at any time
         };
     }
@@ -105,6 +120,7 @@ public sealed interface ResticEvent {
 
     /** Readers for each kind of line. */
     final class Lines {
+        private static final Set<String> RESTORING = Set.of("restored", "updated", "unchanged", "deleted");
         private static final Pattern MISSING = Pattern.compile("(.+) (?:does not exist|cannot be accessed), skipping");
         private static final Pattern RETRYING =
                 Pattern.compile("(\\w+\\(.*\\)) returned error, retrying after ([^:]+): (.*)");
@@ -153,9 +169,9 @@ public sealed interface ResticEvent {
         private static Status status(JsonNode json) {
             return new Status(
                     json.path("percent_done").asDouble(), // a fraction, despite its name
-                    json.path("files_done").asLong(),
+                    json.path("files_done").asLong(json.path("files_restored").asLong()),
                     json.path("total_files").asLong(),
-                    json.path("bytes_done").asLong(),
+                    json.path("bytes_done").asLong(json.path("bytes_restored").asLong()),
                     json.path("total_bytes").asLong(),
                     json.path("error_count").asLong(),
                     number(json, "seconds_remaining"),
@@ -169,6 +185,28 @@ public sealed interface ResticEvent {
             }
             var number = error.path("Err").asInt();
             return ERRORS.getOrDefault(number, number == 0 ? "cannot be read" : "error " + number);
+        }
+
+        private static boolean isOfRestore(JsonNode json) {
+            return json.has("files_restored") || json.has("files_skipped") || json.has("files_deleted");
+        }
+
+        private static Restored restored(JsonNode json) {
+            return new Restored(
+                    json.path("files_restored").asLong(),
+                    json.path("bytes_restored").asLong(),
+                    json.path("files_skipped").asLong(),
+                    json.path("files_deleted").asLong());
+        }
+
+        private static ResticEvent item(JsonNode json) {
+            var action = json.path("action").asText();
+            return RESTORING.contains(action)
+                    ? new Item(
+                            action,
+                            json.path("item").asText(),
+                            json.path("size").asLong())
+                    : new Other();
         }
 
         private static Summary summary(JsonNode json) {

@@ -16,6 +16,15 @@ public record ResticVersion(int major, int minor, int patch) implements Comparab
     /** The first with {@code --retry-lock}. */
     public static final ResticVersion RETRY_LOCK = new ResticVersion(0, 16, 0);
 
+    /** The first with {@code restore --overwrite}, {@code --delete} and {@code --dry-run}. */
+    public static final ResticVersion OVERWRITE = new ResticVersion(0, 17, 0);
+
+    /** The first with {@code restore --sparse}. */
+    public static final ResticVersion SPARSE = new ResticVersion(0, 15, 0);
+
+    /** The first with {@code restore --ownership-by-name}. */
+    public static final ResticVersion OWNERSHIP_BY_NAME = new ResticVersion(0, 19, 0);
+
     private static final Pattern TEXT = Pattern.compile("restic (\\d{1,6})\\.(\\d{1,6})(?:\\.(\\d{1,6}))?");
 
     private static final Comparator<ResticVersion> ORDER = Comparator.comparingInt(ResticVersion::major)

@@ -16,6 +16,10 @@ import io.resticfleet.agent.restic.LockLookup;
 import io.resticfleet.agent.restic.Programs;
 import io.resticfleet.agent.restic.ResticEnvironment;
 import io.resticfleet.agent.restic.ResticProgram;
+import io.resticfleet.agent.restore.Approvals;
+import io.resticfleet.agent.restore.Capabilities;
+import io.resticfleet.agent.restore.FreeSpace;
+import io.resticfleet.agent.restore.Restores;
 import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.agent.thread.Threads;
 import io.resticfleet.protocol.BackupOptions;
@@ -82,6 +86,10 @@ final class JobHarness implements AutoCloseable {
     final RunIds runIds;
     final Retries retries;
     final SourceHistory history;
+    final Restores restores;
+
+    /** Of the disk that files are restored to. */
+    volatile FreeSpace space = FreeSpace.OF_SYSTEM;
 
     /** Offset of the wall clock used by retries and jobs. */
     volatile Duration ahead = Duration.ZERO;
@@ -125,6 +133,13 @@ final class JobHarness implements AutoCloseable {
         runIds = RunIds.open(state);
         retries = Retries.open(state, () -> InstantSource.system().instant().plus(ahead), new SplittableRandom(7));
         history = SourceHistory.open(state);
+        var policy = new PolicyFile(root.resolve("policy.json"), hooks);
+        restores = new Restores(
+                policy,
+                new Approvals(state, () -> InstantSource.system().instant().plus(ahead)),
+                path -> space.of(path),
+                state.root(),
+                Capabilities.own());
         context = new JobContext(
                 state,
                 program,
@@ -141,7 +156,8 @@ final class JobHarness implements AutoCloseable {
                 retries,
                 new PathLooks(new Fstab(root.resolve("fstab")), Threads.OF_SYSTEM, System::nanoTime),
                 history,
-                new PolicyFile(root.resolve("policy.json"), hooks),
+                restores,
+                policy,
                 Threads.OF_SYSTEM,
                 limits,
                 () -> InstantSource.system().instant().plus(ahead),

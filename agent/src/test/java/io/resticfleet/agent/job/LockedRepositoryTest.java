@@ -61,6 +61,7 @@ class LockedRepositoryTest {
                         new Fstab(root.resolve("fstab")),
                         harness.context.environment().ssh(),
                         harness.lockQuestion(),
+                        harness.restores,
                         harness.context.policy(),
                         System::nanoTime)
                 .answer(new Ask.Locks(Optional.empty()), () -> false);

@@ -169,6 +169,7 @@ class SftpTest {
                         new Fstab(root.resolve("fstab")),
                         harness.context.environment().ssh(),
                         harness.lockQuestion(),
+                        harness.restores,
                         new PolicyFile(root.resolve("policy.json"), HookRule.OFF),
                         System::nanoTime)
                 .answer(new Ask.Ssh(new RepositoryUrl(url)), () -> false);

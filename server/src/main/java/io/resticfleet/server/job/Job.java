@@ -8,6 +8,7 @@ import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobResult;
 import io.resticfleet.protocol.JobSpec;
+import io.resticfleet.protocol.Restore;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.RepositoryId;
@@ -75,11 +76,12 @@ public record Job(
         @JsonIgnore boolean expected,
         @JsonIgnore Optional<String> options) {
 
-    /** Whether it is a prune that removes nothing. */
+    /** Whether it is a prune that removes nothing, or a restore that writes nothing. */
     public boolean dryRun() {
-        return kind == JobKind.PRUNE
+        return (kind == JobKind.PRUNE || kind == JobKind.RESTORE)
                 && options.map(JobOptions::read)
-                        .filter(spec -> spec instanceof JobSpec.Prune prune && prune.dryRun())
+                        .filter(spec -> spec instanceof JobSpec.Prune prune && prune.dryRun()
+                                || spec instanceof Restore restore && restore.dryRun())
                         .isPresent();
     }
 

@@ -6,6 +6,7 @@ import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.ProbeResult;
 import io.resticfleet.protocol.PruneResult;
+import io.resticfleet.protocol.RestoreResult;
 import io.resticfleet.protocol.StatsResult;
 import io.resticfleet.protocol.UnlockResult;
 import io.resticfleet.server.job.Job;
@@ -43,6 +44,11 @@ record Outcome(String tone, String words, String next, String run, String label,
     }
 
     private static Outcome dryRun(Job job) {
+        if (job.kind() == JobKind.RESTORE) {
+            return result(job, RestoreResult.class)
+                    .map(Outcome::wouldRestore)
+                    .orElseGet(() -> words("warn", "This is a dry run: it writes nothing."));
+        }
         var result = result(job, PruneResult.class);
         if (result.isEmpty() || job.status() != JobStatus.SUCCEEDED) {
             return words("warn", "This is a dry run: it removes nothing.");
@@ -81,6 +87,8 @@ record Outcome(String tone, String words, String next, String run, String label,
             case REPAIR_SNAPSHOTS ->
                 words("ok", "Snapshots with lost data were replaced by ones without it; the log names the files.")
                         .then("Next, check again.", JobKind.CHECK, "Check now");
+            case RESTORE ->
+                result(job, RestoreResult.class).map(Outcome::restored).orElse(NONE);
             case BACKUP, FORGET, INIT, SNAPSHOTS, ROTATE_KEY -> NONE;
         };
     }
@@ -124,6 +132,31 @@ record Outcome(String tone, String words, String next, String run, String label,
                 copy.snapshotsCopied() == 0
                         ? "There was nothing new to copy."
                         : Figures.count(copy.snapshotsCopied(), "snapshot", "snapshots") + " copied.");
+    }
+
+    private static Outcome wouldRestore(RestoreResult restore) {
+        return words(
+                "warn",
+                "This was a dry run: nothing was written. A restore would write "
+                        + Figures.count(restore.files(), "entry", "entries") + " with " + Figures.bytes(restore.bytes())
+                        + (restore.removed() == 0
+                                ? ""
+                                : " and remove " + Figures.count(restore.removed(), "entry", "entries"))
+                        + "; the log names them.");
+    }
+
+    private static Outcome restored(RestoreResult restore) {
+        return words(
+                "ok",
+                Figures.count(restore.files(), "entry", "entries") + " with " + Figures.bytes(restore.bytes())
+                        + " restored and verified"
+                        + restore.target()
+                                .map(place -> place.equals("/") ? ", where they were" : ", in " + place)
+                                .orElse("")
+                        + (restore.kept() == 0
+                                ? "."
+                                : ". " + Figures.count(restore.kept(), "file that existed was", "files that existed were")
+                                        + " left as before."));
     }
 
     private static Outcome measured(StatsResult stats) {

@@ -97,7 +97,7 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
             case CHECK -> Map.of("name", "check", "enabled", "on", "cron", "0 7 1 * *");
             case STATS -> Map.of("name", "stats", "enabled", "on", "cron", "0 8 * * *");
             case COPY -> Map.of("name", "copy", "enabled", "on", "cron", "0 4 * * *");
-            case INIT, UNLOCK, SNAPSHOTS, PROBE, REPAIR_INDEX, REPAIR_SNAPSHOTS, ROTATE_KEY ->
+            case INIT, UNLOCK, SNAPSHOTS, PROBE, REPAIR_INDEX, REPAIR_SNAPSHOTS, ROTATE_KEY, RESTORE ->
                 throw new IllegalArgumentException("a schedule cannot be of kind '" + kind.word() + "'");
         };
         return typed(kind, name -> defaults.getOrDefault(name, ""));

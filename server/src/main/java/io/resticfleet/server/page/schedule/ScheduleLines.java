@@ -116,7 +116,7 @@ final class ScheduleLines {
                         + (schedule.retention().isEmpty()
                                 ? ""
                                 : "; " + RetentionWords.of(schedule.retention()) + " there");
-            case INIT, UNLOCK, SNAPSHOTS, PROBE, REPAIR_INDEX, REPAIR_SNAPSHOTS, ROTATE_KEY ->
+            case INIT, UNLOCK, SNAPSHOTS, PROBE, REPAIR_INDEX, REPAIR_SNAPSHOTS, ROTATE_KEY, RESTORE ->
                 ""; // never of a schedule
         };
     }

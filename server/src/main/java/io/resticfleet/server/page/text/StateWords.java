@@ -112,6 +112,7 @@ public final class StateWords {
             case REPAIR_INDEX -> "Index repair";
             case REPAIR_SNAPSHOTS -> "Snapshot repair";
             case ROTATE_KEY -> "Change of the password";
+            case RESTORE -> "Restore";
         };
     }
 
