@@ -38,6 +38,7 @@ import io.resticfleet.server.recovery.DatabaseCopies;
 import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.repository.RepositoryRoutes;
 import io.resticfleet.server.repository.SshAccessRoutes;
+import io.resticfleet.server.restore.RestoreRoutes;
 import io.resticfleet.server.retention.ClockWatch;
 import io.resticfleet.server.retention.RetentionRoutes;
 import io.resticfleet.server.rotation.RotationRoutes;
@@ -273,6 +274,7 @@ public final class App implements AutoCloseable {
             var jobStream = new JobStream(all.jobs, all.jobLogs, all.changes, nanoTime);
             new JobRoutes(all.jobs, all.dispatcher, all.jobLogs, jobStream, all.acceptances).install(routes);
             new SnapshotRoutes(all.snapshots).install(routes);
+            new RestoreRoutes(all.snapshots, all.restores).install(routes);
             new AuditRoutes(all.audit).install(routes);
             pages.install(routes);
             routes.webSocket(Protocol.WEBSOCKET_PATH, Access.AGENT, "WebSocket for agents", endpoint -> {});

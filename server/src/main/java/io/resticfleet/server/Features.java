@@ -52,6 +52,7 @@ import io.resticfleet.server.repository.RepositoryCatalog;
 import io.resticfleet.server.repository.RepositoryChanges;
 import io.resticfleet.server.repository.RepositoryFindings;
 import io.resticfleet.server.repository.TestedChanges;
+import io.resticfleet.server.restore.Restores;
 import io.resticfleet.server.retention.Copies;
 import io.resticfleet.server.retention.Retention;
 import io.resticfleet.server.retention.RetentionDecisions;
@@ -126,6 +127,7 @@ final class Features {
     final PasswordRotations rotations;
     final Questions questions;
     final RepositoryLocks repositoryLocks;
+    final Restores restores;
     final Decisions decisions;
     final Upgrades upgrades;
     final ScheduleAdoption adoption;
@@ -249,6 +251,7 @@ final class Features {
         };
         questions = new Questions(agents, nanoTime);
         repositoryLocks = new RepositoryLocks(operations, questions, new LockOwners(db, hosts, agents), clock);
+        restores = new Restores(db, hosts, repositories, dispatcher, agents, questions, audit);
         decisions = new Decisions(db, hosts, scheduleVersions, divergences, agents, audit, push);
         upgrades = new Upgrades(db, hosts, agents, audit, bundled, clock, nanoTime);
         adoption = new ScheduleAdoption(db, hosts, schedules, repositories, scheduleVersions, divergences, audit, push);

@@ -53,6 +53,7 @@ public record AgentIdentity(String hostId, String hostname, KeyPair keys) {
                 Optional.of(Protocol.features().stream()
                         .filter(feature -> feature.startsWith("job.")
                                 || feature.equals("question.locks")
+                                || feature.equals("question.restore_permission")
                                 || feature.equals(Protocol.RETENTION_PLANS))
                         .toList()),
                 Optional.empty());

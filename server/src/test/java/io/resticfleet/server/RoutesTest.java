@@ -94,6 +94,7 @@ class RoutesTest {
             POST   /api/hosts/{host}/schedules/{schedule}/accept USER
             POST   /api/jobs/{job}/cancel                     USER
             POST   /api/restored                              USER
+            POST   /api/restores                              USER
             POST   /api/tokens                                USER
             POST   /hosts/new                                 USER
             POST   /hosts/{host}/delete                       USER

@@ -1,7 +1,6 @@
 package io.resticfleet.protocol;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
-import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.annotation.JsonValue;
@@ -24,7 +23,8 @@ public record PermissionReport(
         Optional<String> approveCode,
         Optional<String> reason,
         Optional<ErrorCode.Reported> reasonCode,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> remarks) implements Reply {
+        List<String> remarks)
+        implements Reply {
 
     private static final int MAX_REMARKS = 10;
 
@@ -55,7 +55,6 @@ public record PermissionReport(
     public PermissionReport {
         approveCode = Limit.cut(approveCode, Limit.NAME);
         reason = Limit.cut(reason, Limit.LINE);
-        remarks = remarks == null ? List.of() : remarks;
         Limit.check(remarks, MAX_REMARKS);
         remarks = Limit.cut(remarks);
     }

@@ -183,6 +183,26 @@ final class JobFinishedExamples {
                                 + "'status':'succeeded','exit_code':0,'stats':{'snapshots_copied':3}}"),
                 frame(
                         new ToServer.JobFinished(
+                                31,
+                                new JobId("01J00000000000000000000031"),
+                                JobKind.RESTORE,
+                                JobTrigger.MANUAL,
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.of(NOON),
+                                LATER,
+                                JobStatus.SUCCEEDED,
+                                Optional.of(0),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                new RestoreResult(7, 2048, 1.5, 1, 2, 3, Optional.of("/srv/back"))),
+                        "{'type':'job.finished','sequence':31,'job_id':'01J00000000000000000000031','kind':'restore','trigger':'manual',"
+                                + "'started_at':'2026-03-01T12:00:00Z','finished_at':'2026-03-01T12:00:07.250Z',"
+                                + "'status':'succeeded','exit_code':0,'stats':{'files':7,'bytes':2048,'seconds':1.5,'failed':1,"
+                                + "'kept':2,'removed':3,'target':'/srv/back'}}"),
+                frame(
+                        new ToServer.JobFinished(
                                 27,
                                 new JobId("01J00000000000000000000018"),
                                 JobKind.ROTATE_KEY,

@@ -310,6 +310,16 @@ final class WireExamples {
                         "{'type':'command.run','job_id':'01J00000000000000000000018','kind':'rotate_key','step':'prove',"
                                 + "'key_id':'c0ffee00','trigger':'auto'}"),
                 frame(
+                        new ToAgent.CommandRun(
+                                new JobId("01J00000000000000000000031"),
+                                restore(),
+                                JobTrigger.MANUAL,
+                                Optional.empty(),
+                                Optional.of(new RepositoryId("01R00000000000000000000001"))),
+                        "{'type':'command.run','job_id':'01J00000000000000000000031','kind':'restore',"
+                                + RESTORE
+                                + ",'trigger':'manual','repository_id':'01R00000000000000000000001'}"),
+                frame(
                         new ToAgent.CommandHold(new JobId("01J00000000000000000000001"), "busy"),
                         "{'type':'command.hold','job_id':'01J00000000000000000000001','reason':'busy'}"),
                 frame(
@@ -332,6 +342,15 @@ final class WireExamples {
                 frame(
                         new ToAgent.Question("Q2", 5_000, new Ask.Ssh(new RepositoryUrl("sftp:nas:/srv"))),
                         "{'type':'question','id':'Q2','limit_ms':5000,'ask':'ssh_access','url':'sftp:nas:/srv'}"),
+                frame(
+                        new ToAgent.Question(
+                                "Q31",
+                                10_000,
+                                new Ask.RestorePermission(
+                                        new RepositoryId("01R00000000000000000000001"), restore(), "web-01, yesterday")),
+                        "{'type':'question','id':'Q31','limit_ms':10000,'ask':'restore_permission',"
+                                + "'repository_id':'01R00000000000000000000001','restore':{'kind':'restore'," + RESTORE
+                                + "},'origin':'web-01, yesterday'}"),
                 frame(new ToAgent.QuestionCancel("Q1"), "{'type':'question.cancel','id':'Q1'}"),
                 frame(new ToAgent.SnapshotsAsk(), "{'type':'snapshots.ask'}"),
                 frame(
@@ -363,5 +382,20 @@ final class WireExamples {
 
     static Arguments frame(Object message, String frame) {
         return arguments(message, frame.replace('\'', '"'));
+    }
+
+    private static final String RESTORE = "'snapshot_id':'" + "0123456789abcdef".repeat(4)
+            + "','paths':[{'path':'/etc/passwd'},{'path':'/srv/\uFFFD','path_base64':'L3Nydi//'}],"
+            + "'target':{'kind':'folder','path':'/srv/back'},'overwrite':'if_newer','delete':true";
+
+    private static Restore restore() {
+        return new Restore(
+                "0123456789abcdef".repeat(4),
+                List.of(SnapshotPath.of("/etc/passwd"), new SnapshotPath("", Optional.of("L3Nydi//"))),
+                RestoreTarget.folder("/srv/back"),
+                Overwrite.IF_NEWER,
+                true,
+                false,
+                false);
     }
 }

@@ -23,6 +23,7 @@ import io.resticfleet.server.schedule.HostBackup;
 import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.web.Problem;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -249,6 +250,41 @@ public final class Dispatcher implements RepositoryProber {
                             kind.word(),
                             "schedule",
                             scheduleId.map(ScheduleId::value).orElse("")));
+            return job.id();
+        });
+        freed(hostId);
+        return id;
+    }
+
+    /**
+     * Adds a job of a host at one of its repositories, and starts it as soon as that is free for it.
+     *
+     * @param detail for the audit log
+     * @return the job's id
+     * @throws Problem 409 {@code host_offline}
+     */
+    public JobId order(
+            Actor actor, HostId hostId, RepositoryId repositoryId, JobSpec spec, Map<String, ?> detail) {
+        if (!agents.connected(hostId)) {
+            throw offline(hostId);
+        }
+        var id = db.write(tx -> {
+            var job = new NewJob(
+                    new JobId(db.newId()),
+                    hostId,
+                    Optional.empty(),
+                    spec.kind(),
+                    JobStatus.QUEUED,
+                    JobTrigger.MANUAL,
+                    Optional.empty(),
+                    clock.instant(),
+                    Optional.of(actor.name()),
+                    repositories.pick(tx, hostId, Optional.of(repositoryId)));
+            tx.attach(JobDao.class).insert(job);
+            options(spec).accept(tx, job.id());
+            var all = new LinkedHashMap<String, Object>(detail);
+            all.put("kind", spec.kind().word());
+            audit.record(tx, actor, "job.run", hostId, job.id(), all);
             return job.id();
         });
         freed(hostId);

@@ -11,6 +11,7 @@ import io.resticfleet.server.db.StorageRefused;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -39,12 +40,18 @@ public final class Problem extends RuntimeException {
     private final int status;
     private final String code;
     private final transient List<Violation> errors;
+    private final transient Optional<String> approveCode;
 
     private Problem(int status, String code, String detail, List<Violation> errors) {
+        this(status, code, detail, errors, Optional.empty());
+    }
+
+    private Problem(int status, String code, String detail, List<Violation> errors, Optional<String> approveCode) {
         super(detail);
         this.status = status;
         this.code = code;
         this.errors = List.copyOf(errors);
+        this.approveCode = approveCode;
     }
 
     /** 400: the request is invalid, whatever the state of the server. */
@@ -97,6 +104,11 @@ public final class Problem extends RuntimeException {
         return new Problem(409, errors.get(0).code(), errors.get(0).detail(), errors);
     }
 
+    /** 409: impossible until the owner of a machine has approved it there, with this code. */
+    public static Problem needsApproval(String code, String detail, String approveCode) {
+        return new Problem(409, code, detail, List.of(), Optional.of(approveCode));
+    }
+
     /** 429: too many attempts; the caller sets {@code Retry-After}. */
     public static Problem tooMany(String code, String detail) {
         return new Problem(429, code, detail, List.of());
@@ -119,11 +131,19 @@ public final class Problem extends RuntimeException {
         return errors;
     }
 
+    /** With which the owner of a machine can allow it there; empty if that is not what it lacks. */
+    public Optional<String> approveCode() {
+        return approveCode;
+    }
+
     /** Installs the handlers that answer every failed request. */
     public static void install(RoutesConfig routes, ProblemPage page) {
         routes.exception(
                 Problem.class,
-                (e, ctx) -> answer(ctx, page, new Body("about:blank", e.status, e.code, e.getMessage(), e.errors)));
+                (e, ctx) -> answer(
+                        ctx,
+                        page,
+                        new Body("about:blank", e.status, e.code, e.getMessage(), e.errors, e.approveCode)));
         routes.exception(HttpResponseException.class, (e, ctx) -> {
             // Javalin has the methods under one of two names, depending on the Accept header.
             Stream.of("availableMethods", "Available methods")
@@ -138,7 +158,7 @@ public final class Problem extends RuntimeException {
         routes.exception(
                 StorageRefused.class,
                 (e, ctx) ->
-                        answer(ctx, page, new Body("about:blank", 503, "storage_trouble", e.getMessage(), List.of())));
+                        answer(ctx, page, body(503, "storage_trouble", e.getMessage())));
         routes.exception(Exception.class, (e, ctx) -> {
             var refusal = refusal(e);
             if (refusal.isPresent()) {
@@ -171,7 +191,11 @@ public final class Problem extends RuntimeException {
     }
 
     private static Body of(int status, String detail) {
-        return new Body("about:blank", status, code(status), detail, List.of());
+        return body(status, code(status), detail);
+    }
+
+    private static Body body(int status, String code, String detail) {
+        return new Body("about:blank", status, code, detail, List.of(), Optional.empty());
     }
 
     private static String code(int status) {
@@ -215,7 +239,14 @@ public final class Problem extends RuntimeException {
      * @param code stable, for programs
      * @param detail for people
      * @param errors one for each invalid field; left out if there is none
+     * @param approveCode of a restore that the machine's owner can allow there with it; otherwise left out
      */
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
-    public record Body(String type, int status, String code, String detail, List<Violation> errors) {}
+    public record Body(
+            String type,
+            int status,
+            String code,
+            String detail,
+            List<Violation> errors,
+            Optional<String> approveCode) {}
 }
