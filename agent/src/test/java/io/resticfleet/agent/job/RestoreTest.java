@@ -1,9 +1,12 @@
 package io.resticfleet.agent.job;
 
+import static io.resticfleet.agent.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.agent.restore.FreeSpace;
 import io.resticfleet.protocol.ErrorCode;
+import io.resticfleet.protocol.HookRule;
+import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.RawText;
 import io.resticfleet.protocol.Restore;
@@ -193,5 +196,34 @@ class RestoreTest {
 
         assertThat(byName.errorCode()).contains(ErrorCode.RESTIC_TOO_OLD.reported());
         assertThat(byName.error().orElseThrow()).contains("needs restic 0.19.0, and this machine has 0.14.0");
+    }
+
+    @Test
+    void a_restore_goes_on_without_the_agent_and_can_be_cancelled() throws Exception {
+        var place = Files.createDirectory(root.resolve("slow"));
+        var restic = JobHarness.resticBut(
+                place, "*' restore '*) /usr/bin/restic \"$@\" || exit; touch '" + place + "/written'; exec sleep 3 ;;");
+        harness = new RestoreHarness(place, restic, "echo hello >hello");
+        HARNESSES.put(restic, harness);
+        var adopted = harness.jobs.submit(harness.toNewFolder(harness.path("hello")));
+        eventually(() -> assertThat(place.resolve("written")).exists());
+
+        harness.close();
+        var restarted = new JobHarness(place, HookRule.LOCAL_ONLY, restic, JobHarness.LIMITS);
+        var end = restarted.end(adopted);
+        Files.delete(place.resolve("written"));
+        var cancelled = restarted.submit(harness.toNewFolder(harness.path("hello")));
+        eventually(() -> assertThat(place.resolve("written")).exists());
+        restarted.runner.cancel(new JobId(cancelled));
+        var stopped = restarted.end(cancelled);
+        restarted.close();
+
+        assertThat(end.status()).as(end + restarted.log(adopted)).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(harness.folder(end).resolve(harness.source.toString().substring(1) + "/hello"))
+                .hasContent("hello");
+        assertThat(stopped.status()).as(stopped + "").isEqualTo(JobStatus.CANCELLED);
+        assertThat(stopped.error().orElseThrow())
+                .isEqualTo("cancelled on request; what was restored is in " + harness.incomplete(stopped));
+        assertThat(harness.incomplete(stopped)).isDirectory();
     }
 }

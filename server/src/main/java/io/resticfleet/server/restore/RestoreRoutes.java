@@ -56,7 +56,7 @@ public final class RestoreRoutes {
      */
     record Body(
             String snapshotId,
-            String hostId,
+            HostId hostId,
             Optional<List<String>> paths,
             Optional<List<String>> pathsBase64,
             Target target,
@@ -80,7 +80,6 @@ public final class RestoreRoutes {
         var body = Requests.body(ctx, Body.class);
         var wrong = new ArrayList<Violation>();
         var parts = new Parts(wrong);
-        var hostId = parts.one("host_id", "invalid_id", () -> new HostId(body.hostId()));
         var paths = parts.paths(body);
         var target = parts.one("target", "invalid_target", () -> target(body.target()));
         var overwrite = parts.one(
@@ -115,7 +114,7 @@ public final class RestoreRoutes {
                 paths);
         ctx.status(202)
                 .json(restores.start(
-                        Actor.of(ctx), Caller.of(ctx).userId(), hostId.orElseThrow(), located, restore));
+                        Actor.of(ctx), Caller.of(ctx).userId(), body.hostId(), located, restore));
     }
 
     private static RestoreTarget target(Target target) {

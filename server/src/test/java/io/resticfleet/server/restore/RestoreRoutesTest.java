@@ -141,8 +141,6 @@ class RestoreRoutesTest {
     void everything_that_is_wrong_is_named_at_once() throws Exception {
         var wrong = post(body(
                 Map.of("kind", "folder"),
-                "host_id",
-                "x",
                 "paths",
                 List.of("/ok", "etc", "/a/../b"),
                 "paths_base64",
@@ -152,7 +150,7 @@ class RestoreRoutesTest {
 
         assertThat(wrong.status()).isEqualTo(400);
         assertThat(wrong.json().at("/errors").findValuesAsText("field"))
-                .containsExactly("host_id", "paths[1]", "paths[2]", "paths_base64[0]", "target", "overwrite");
+                .containsExactly("paths[1]", "paths[2]", "paths_base64[0]", "target", "overwrite");
         assertThat(post(body(NEW_FOLDER, "paths", List.of())).outcome()).isEqualTo("400 paths_required");
         assertThat(post(body(
                                 NEW_FOLDER,
@@ -172,6 +170,7 @@ class RestoreRoutesTest {
         assertThat(post(body(NEW_FOLDER, "snapshot_id", "f".repeat(64))).outcome()).isEqualTo("404 not_found");
         assertThat(post(body(NEW_FOLDER, "host_id", "01H0000000000000000000000Z")).outcome())
                 .isEqualTo("404 not_found");
+        assertThat(post(body(NEW_FOLDER, "host_id", "x")).status()).isEqualTo(400);
         assertThat(post(body(NEW_FOLDER, "more", 1)).outcome()).isEqualTo("400 unknown_field");
     }
 
