@@ -113,8 +113,7 @@ public final class Main {
         switch (command) {
             case ENROLL -> EnrollCommand.run(config, out);
             case TRUST -> TrustCommand.run(config, out);
-            case APPROVE ->
-                ApproveCommand.run(config, line.operands().get(0), System.in, out, InstantSource.system());
+            case APPROVE -> ApproveCommand.run(config, line.operands().get(0), System.in, out, InstantSource.system());
             case RUN -> run(config);
             case DOCTOR -> {
                 var doctor = new Doctor(config, environment, InstantSource.system(), System::nanoTime, out);

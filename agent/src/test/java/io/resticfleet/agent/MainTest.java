@@ -414,7 +414,9 @@ class MainTest {
         assertThat(approve("", code)).isEqualTo(1);
         assertThat(restores.permission(request, "").permission()).isEqualTo(PermissionReport.Answer.NEEDS_APPROVAL);
         out.reset();
-        assertThat(approve("yes", code.toLowerCase(Locale.ROOT))).as(err::toString).isZero();
+        assertThat(approve("yes", code.toLowerCase(Locale.ROOT)))
+                .as(err::toString)
+                .isZero();
 
         assertThat(out.toString(StandardCharsets.UTF_8))
                 .contains("snapshot c0ffee00", "web-01, 1 March", "/etc/a\\x1b[31m", "/root", "OVERWRITTEN", "DELETED")

@@ -50,7 +50,8 @@ public record Restore(
             throw new IllegalArgumentException("a restore has 1 to 1,000 paths");
         }
         if (paths.stream().mapToLong(path -> path.raw().length()).sum() > MAX_PATH_BYTES) {
-            throw new IllegalArgumentException("the paths have more than 256 KiB; restore the directory that they are in");
+            throw new IllegalArgumentException(
+                    "the paths have more than 256 KiB; restore the directory that they are in");
         }
         if (new HashSet<>(paths).size() < paths.size()) {
             throw new IllegalArgumentException("a path is given twice");

@@ -15,7 +15,9 @@ import java.util.Optional;
  * @param path the directory below which the files get their whole path; of a {@link Kind#FOLDER} only. In JSON left out if
  *     absent
  */
-public record RestoreTarget(Kind kind, @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<String> path) {
+public record RestoreTarget(
+        Kind kind,
+        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<String> path) {
 
     /** A new directory of the agent's own. */
     public static final RestoreTarget NEW_FOLDER = new RestoreTarget(Kind.NEW_FOLDER, Optional.empty());
@@ -73,8 +75,9 @@ public record RestoreTarget(Kind kind, @JsonInclude(JsonInclude.Include.NON_ABSE
                 || !StandardCharsets.UTF_8.newEncoder().canEncode(path)
                 || path.chars().anyMatch(Character::isISOControl)
                 || path.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES) {
-            throw new IllegalArgumentException("the target's path must be absolute, starting with /, on one line, of at most "
-                    + MAX_BYTES + " bytes");
+            throw new IllegalArgumentException(
+                    "the target's path must be absolute, starting with /, on one line, of at most " + MAX_BYTES
+                            + " bytes");
         }
         var names = List.of(path.substring(1).split("/"));
         if (names.contains("..") || names.contains(".") || names.contains("")) {

@@ -305,8 +305,7 @@ final class ToServerExamples {
                                 + "'username':'root','pid':4711,'time':'2026-03-01T12:00:00Z'}],'count':2}"),
                 frame(
                         new ToServer.Answer(
-                                "Q31",
-                                PermissionReport.needsApproval("ABCD-EFGH", "not allowed", List.of("no owner"))),
+                                "Q31", PermissionReport.needsApproval("ABCD-EFGH", "not allowed", List.of("no owner"))),
                         "{'type':'answer','re':'Q31','ask':'restore_permission','permission':'needs_approval',"
                                 + "'approve_code':'ABCD-EFGH','reason':'not allowed','reason_code':'restore_not_allowed',"
                                 + "'remarks':['no owner']}"),

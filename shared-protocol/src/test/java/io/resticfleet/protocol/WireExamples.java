@@ -347,7 +347,9 @@ final class WireExamples {
                                 "Q31",
                                 10_000,
                                 new Ask.RestorePermission(
-                                        new RepositoryId("01R00000000000000000000001"), restore(), "web-01, yesterday")),
+                                        new RepositoryId("01R00000000000000000000001"),
+                                        restore(),
+                                        "web-01, yesterday")),
                         "{'type':'question','id':'Q31','limit_ms':10000,'ask':'restore_permission',"
                                 + "'repository_id':'01R00000000000000000000001','restore':{'kind':'restore'," + RESTORE
                                 + "},'origin':'web-01, yesterday'}"),

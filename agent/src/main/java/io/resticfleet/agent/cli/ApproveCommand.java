@@ -60,12 +60,13 @@ public final class ApproveCommand {
             out.println("    and " + (restore.paths().size() - MAX_SHOWN) + " more paths");
         }
         out.println("  to " + target(restore));
-        out.println("  " + switch (restore.overwrite()) {
-            case NEVER -> "Files that exist there stay as they are.";
-            case IF_NEWER -> "Files that exist there are OVERWRITTEN if the snapshot's are newer.";
-            case IF_CHANGED -> "Files that exist there are OVERWRITTEN if their size or time differ.";
-            case ALWAYS -> "Files that exist there are OVERWRITTEN.";
-        });
+        out.println("  "
+                + switch (restore.overwrite()) {
+                    case NEVER -> "Files that exist there stay as they are.";
+                    case IF_NEWER -> "Files that exist there are OVERWRITTEN if the snapshot's are newer.";
+                    case IF_CHANGED -> "Files that exist there are OVERWRITTEN if their size or time differ.";
+                    case ALWAYS -> "Files that exist there are OVERWRITTEN.";
+                });
         if (restore.delete()) {
             out.println("  Files that are there, but not in the snapshot, are DELETED.");
         }

@@ -44,8 +44,7 @@ record ParentAttributes(StateDirectory state, Path file) {
     }
 
     private static Kept of(Path directory) throws IOException {
-        var all = Files.readAttributes(
-                directory, "unix:mode,uid,gid,lastModifiedTime", LinkOption.NOFOLLOW_LINKS);
+        var all = Files.readAttributes(directory, "unix:mode,uid,gid,lastModifiedTime", LinkOption.NOFOLLOW_LINKS);
         return new Kept(
                 directory.toUri(),
                 (int) all.get("mode"),

@@ -42,13 +42,12 @@ final class RestoreChanges {
             bytes += size;
         }
         if (changed + removed <= MAX_LOGGED) {
-            job.logMessage(
-                    switch (action) {
+            job.logMessage(switch (action) {
                         case "updated" -> "would overwrite ";
                         case "deleted" -> "would remove ";
                         default -> "would restore ";
                     }
-                            + path);
+                    + path);
         }
     }
 

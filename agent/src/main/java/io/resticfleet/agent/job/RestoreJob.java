@@ -38,7 +38,9 @@ record RestoreJob(JobRun job, ResticCalls restic, Restore spec) implements JobWo
     @Override
     public Outcome run() throws IOException, InterruptedException, JobAborted, ResticMissing {
         boolean going = restic.takesOver(STEP);
-        var refused = going ? Optional.<Outcome>empty() : unsupported().or(this::notAdmitted).or(restic::unreachable);
+        var refused = going
+                ? Optional.<Outcome>empty()
+                : unsupported().or(this::notAdmitted).or(restic::unreachable);
         if (refused.isPresent()) {
             return refused.get();
         }
@@ -96,8 +98,7 @@ record RestoreJob(JobRun job, ResticCalls restic, Restore spec) implements JobWo
 
     private Stream<Path> ownPlaces() throws IOException {
         return Stream.of(
-                job.context().state().root().toRealPath(),
-                Path.of(job.policy().file()));
+                job.context().state().root().toRealPath(), Path.of(job.policy().file()));
     }
 
     private Path folder() {
@@ -115,9 +116,7 @@ record RestoreJob(JobRun job, ResticCalls restic, Restore spec) implements JobWo
         var changes = new RestoreChanges(job, selection);
         selection.each(entry -> changes.add("restored", entry.path()));
         changes.end();
-        return Outcome.succeeded(
-                0,
-                new RestoreResult(plan.entries(), plan.bytes(), 0, 0, 0, 0, Optional.empty()));
+        return Outcome.succeeded(0, new RestoreResult(plan.entries(), plan.bytes(), 0, 0, 0, 0, Optional.empty()));
     }
 
     private Outcome restore(Selection selection, RestorePlan plan)
@@ -131,7 +130,8 @@ record RestoreJob(JobRun job, ResticCalls restic, Restore spec) implements JobWo
             return scarce.get();
         }
         var parents = new ParentAttributes(
-                context.state(), context.journal().directory(job.entry().jobId()).resolve("parents.json"));
+                context.state(),
+                context.journal().directory(job.entry().jobId()).resolve("parents.json"));
         if (!spec.dryRun()) {
             create(root);
             if (spec.target().kind() != Kind.NEW_FOLDER) {
@@ -158,7 +158,8 @@ record RestoreJob(JobRun job, ResticCalls restic, Restore spec) implements JobWo
         parents.restore()
                 .forEach(directory ->
                         job.logMessage("the owner, mode and time of " + directory + " are those of the snapshot now"));
-        double seconds = ended.startedAt().map(context::since).orElse(Duration.ZERO).toMillis() / 1000.0;
+        double seconds =
+                ended.startedAt().map(context::since).orElse(Duration.ZERO).toMillis() / 1000.0;
         if (spec.dryRun()) {
             changes.end();
             var result = changes.result(seconds, root);

@@ -68,7 +68,8 @@ record RestorePlan(long entries, long bytes, long needed, Optional<Outcome> refu
         }
 
         void next(Selection.Entry entry) throws IOException {
-            if (entry.path().isEmpty() || Stream.of(entry.path().substring(1).split("/", -1)).anyMatch(Counting::isNoName)) {
+            if (entry.path().isEmpty()
+                    || Stream.of(entry.path().substring(1).split("/", -1)).anyMatch(Counting::isNoName)) {
                 unsafe = unsafe.or(() -> Optional.of("the snapshot has an entry with an impossible path"));
                 return;
             }
@@ -95,7 +96,8 @@ record RestorePlan(long entries, long bytes, long needed, Optional<Outcome> refu
                         .findFirst()
                         .ifPresent(agents -> refuse(place + " is the agent's own (" + agents + ")"));
                 var there = LocalFiles.at(place);
-                if (entry.isDirectory() && there.filter(file -> !file.isDirectory()).isPresent()) {
+                if (entry.isDirectory()
+                        && there.filter(file -> !file.isDirectory()).isPresent()) {
                     refuse(place + " is a directory in the snapshot, but "
                             + (there.get().isSymbolicLink()
                                     ? "a symbolic link on this machine, which could lead elsewhere"
@@ -129,7 +131,8 @@ record RestorePlan(long entries, long bytes, long needed, Optional<Outcome> refu
             if (ambiguous.isPresent()) {
                 return Optional.of(Outcome.failed(
                         ErrorCode.NOT_IN_SNAPSHOT,
-                        "nothing was restored, as " + ambiguous.get().getKey() + " is not UTF-8, and restic cannot tell it from "
+                        "nothing was restored, as " + ambiguous.get().getKey()
+                                + " is not UTF-8, and restic cannot tell it from "
                                 + (ambiguous.get().getValue() - 1)
                                 + " other names there; restore the directory that it is in"));
             }

@@ -15,7 +15,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /** Answers from this machine, with one class for each kind of question. */
-public record LocalAnswers(Fstab fstab, SshSetup ssh, LockQuestion lockQuestion, Restores restores, PolicyFile policy, LongSupplier nanos)
+public record LocalAnswers(
+        Fstab fstab, SshSetup ssh, LockQuestion lockQuestion, Restores restores, PolicyFile policy, LongSupplier nanos)
         implements Answerer {
 
     @Override

@@ -127,7 +127,9 @@ public final class ResticPath {
         for (int i = 0; i < bytes.length; ) {
             var character = character(bytes, i);
             characters.next(character.orElse("\uFFFD"), character.isPresent());
-            i += character.map(text -> text.getBytes(StandardCharsets.UTF_8).length).orElse(1);
+            i += character
+                    .map(text -> text.getBytes(StandardCharsets.UTF_8).length)
+                    .orElse(1);
         }
     }
 

@@ -187,9 +187,7 @@ public final class Approvals {
     private Stream<Path> files(String directory) {
         var path = state.root().resolve(directory);
         try (var files = Files.isDirectory(path) ? Files.list(path) : Stream.<Path>empty()) {
-            return files.filter(file -> !file.getFileName().toString().startsWith("."))
-                    .toList()
-                    .stream();
+            return files.filter(file -> !file.getFileName().toString().startsWith(".")).toList().stream();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot list " + path, e);
         }

@@ -36,8 +36,9 @@ public record Capabilities(long effective) {
     Optional<String> chownProblem() {
         return has(CHOWN)
                 ? Optional.empty()
-                : Optional.of("the agent may not change the owner of files, as when it runs for backups only: restored files"
-                        + " belong to the user it runs as");
+                : Optional.of(
+                        "the agent may not change the owner of files, as when it runs for backups only: restored files"
+                                + " belong to the user it runs as");
     }
 
     /** Why it may not write, in brackets; empty if that is not known. */

@@ -77,7 +77,8 @@ public record Restores(
         var target = restore.target();
         boolean allowed = switch (target.kind()) {
             case NEW_FOLDER -> true;
-            case FOLDER -> restore.dryRun() || isBelowRoot(policy, Path.of(target.path().orElseThrow()));
+            case FOLDER ->
+                restore.dryRun() || isBelowRoot(policy, Path.of(target.path().orElseThrow()));
             case IN_PLACE -> restore.dryRun() || policy.restoreInPlace();
         };
         var field = target.kind() == RestoreTarget.Kind.IN_PLACE ? "restore_in_place" : "restore_roots";
@@ -98,7 +99,8 @@ public record Restores(
         return policy.restoreRoots().stream().anyMatch(root -> {
             try {
                 var real = Path.of(root).toRealPath();
-                return directory.startsWith(real) && Place.changeableByOthers(real).isEmpty();
+                return directory.startsWith(real)
+                        && Place.changeableByOthers(real).isEmpty();
             } catch (IOException e) {
                 return false; // it does not exist
             }
@@ -122,8 +124,9 @@ public record Restores(
                 }
                 var closest = Place.closest(directory);
                 if (!restore.dryRun() && !Files.isWritable(closest)) {
-                    return Optional.of(new Refusal(ErrorCode.PERMISSION_DENIED, "nothing is restored: the agent may not write in "
-                            + closest + capabilities.explain()));
+                    return Optional.of(new Refusal(
+                            ErrorCode.PERMISSION_DENIED,
+                            "nothing is restored: the agent may not write in " + closest + capabilities.explain()));
                 }
             }
             for (var path : restore.paths()) {
@@ -137,8 +140,8 @@ public record Restores(
             }
             return Optional.empty();
         } catch (IOException e) {
-            return Optional.of(
-                    new Refusal(ErrorCode.UNSAFE_TARGET, "nothing is restored: the target cannot be checked: " + e.getMessage()));
+            return Optional.of(new Refusal(
+                    ErrorCode.UNSAFE_TARGET, "nothing is restored: the target cannot be checked: " + e.getMessage()));
         }
     }
 
@@ -174,7 +177,8 @@ public record Restores(
                 for (var directory : directories(restore, root)) {
                     var shared = Place.changeableByOthers(directory);
                     if (shared.isPresent()) {
-                        remarks.add(shared.get() + " can be changed by others than root and the agent, who could redirect what"
+                        remarks.add(shared.get()
+                                + " can be changed by others than root and the agent, who could redirect what"
                                 + " is written there while the restore runs");
                         break;
                     }

@@ -79,8 +79,7 @@ final class RestoreHarness implements AutoCloseable {
     }
 
     Restore toNewFolder(SnapshotPath... paths) {
-        return new Restore(
-                snapshot, List.of(paths), RestoreTarget.NEW_FOLDER, Overwrite.NEVER, false, false, false);
+        return new Restore(snapshot, List.of(paths), RestoreTarget.NEW_FOLDER, Overwrite.NEVER, false, false, false);
     }
 
     Restore to(RestoreTarget target, Overwrite overwrite, SnapshotPath... paths) {

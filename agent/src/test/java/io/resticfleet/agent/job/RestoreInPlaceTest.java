@@ -90,8 +90,7 @@ class RestoreInPlaceTest {
         assertThat(file("docs/two")).hasContent("mine, and longer");
         assertThat(Files.getLastModifiedTime(file("docs/one")).toInstant()).isEqualTo("2001-02-03T00:00:00Z");
         assertThat(Files.getLastModifiedTime(harness.source)).isEqualTo(old);
-        assertThat(RestoreHarness.shell(harness.source, "stat -c '%a %y' docs"))
-                .startsWith("755 2019-01-01");
+        assertThat(RestoreHarness.shell(harness.source, "stat -c '%a %y' docs")).startsWith("755 2019-01-01");
         var figures = harness.figures(end);
         assertThat(figures.kept()).isEqualTo(1);
         assertThat(figures.failed()).isZero();
@@ -127,15 +126,16 @@ class RestoreInPlaceTest {
         assertThat(file("docs/new")).exists();
         assertThat(file("docs/sub/three")).doesNotExist();
 
-        var end = harness.run(new Restore(
-                dry.snapshotId(), dry.paths(), dry.target(), dry.overwrite(), true, false, false));
+        var end = harness.run(
+                new Restore(dry.snapshotId(), dry.paths(), dry.target(), dry.overwrite(), true, false, false));
 
         assertThat(end.status()).as(end + harness.log(end)).isEqualTo(JobStatus.SUCCEEDED);
         assertThat(file("docs/two")).hasContent("two");
         assertThat(file("docs/sub/three")).hasContent("three");
         assertThat(file("docs/new")).doesNotExist();
         assertThat(harness.source.resolve("beside")).exists();
-        assertThat(harness.figures(end).removed()).isEqualTo(harness.figures(told).removed());
+        assertThat(harness.figures(end).removed())
+                .isEqualTo(harness.figures(told).removed());
     }
 
     @Test
@@ -149,7 +149,11 @@ class RestoreInPlaceTest {
         var pending = harness.jobs
                 .restores
                 .approvals()
-                .find(" " + asked.approveCode().orElseThrow().toLowerCase(java.util.Locale.ROOT).replace("-", " "))
+                .find(" "
+                        + asked.approveCode()
+                                .orElseThrow()
+                                .toLowerCase(java.util.Locale.ROOT)
+                                .replace("-", " "))
                 .orElseThrow();
         harness.jobs.restores.approvals().approve(pending);
         var allowed = ask(wanted);
@@ -173,7 +177,10 @@ class RestoreInPlaceTest {
         assertThat(twice.errorCode()).contains(ErrorCode.RESTORE_NOT_ALLOWED.reported());
 
         var late = ask(wanted).approveCode().orElseThrow();
-        harness.jobs.restores.approvals().approve(harness.jobs.restores.approvals().find(late).orElseThrow());
+        harness.jobs
+                .restores
+                .approvals()
+                .approve(harness.jobs.restores.approvals().find(late).orElseThrow());
         harness.jobs.ahead = Duration.ofMinutes(61);
         assertThat(ask(wanted).permission()).isEqualTo(Answer.NEEDS_APPROVAL);
     }
@@ -181,7 +188,8 @@ class RestoreInPlaceTest {
     @Test
     void a_hostile_server_cannot_fill_the_list_of_requests() {
         for (int i = 0; i < 20; i++) {
-            assertThat(ask(inPlace(Overwrite.NEVER, SnapshotPath.of("/etc/" + i))).permission())
+            assertThat(ask(inPlace(Overwrite.NEVER, SnapshotPath.of("/etc/" + i)))
+                            .permission())
                     .isEqualTo(Answer.NEEDS_APPROVAL);
         }
 
@@ -196,8 +204,8 @@ class RestoreInPlaceTest {
     void files_go_below_an_allowed_root_only() throws Exception {
         allowEverything();
         var out = root.resolve("out");
-        var inside = harness.run(harness.to(
-                RestoreTarget.folder(out + "/new/place"), Overwrite.NEVER, harness.path("docs/one")));
+        var inside = harness.run(
+                harness.to(RestoreTarget.folder(out + "/new/place"), Overwrite.NEVER, harness.path("docs/one")));
         var outside = harness.run(
                 harness.to(RestoreTarget.folder(root + "/outside"), Overwrite.NEVER, harness.path("docs/one")));
         Files.createSymbolicLink(out.resolve("link"), root);

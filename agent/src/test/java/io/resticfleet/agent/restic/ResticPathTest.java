@@ -48,7 +48,8 @@ class ResticPathTest {
     @Test
     void patterns_match_what_they_say_and_names_are_printed_as_they_are_predicted() throws Exception {
         var source = Files.createDirectory(root.resolve("source"));
-        var paths = names(new Random(15)).stream().map(name -> path(source, name)).toList();
+        var paths =
+                names(new Random(15)).stream().map(name -> path(source, name)).toList();
         for (var path : paths) {
             Files.write(ResticPath.local(path.raw()), new byte[] {1});
         }
@@ -66,7 +67,9 @@ class ResticPathTest {
 
         for (var restic : restics()) {
             var listed = new ArrayList<String>();
-            for (var line : restic(restic, List.of("--json", "ls", "latest", source.toString())).lines().toList()) {
+            for (var line : restic(restic, List.of("--json", "ls", "latest", source.toString()))
+                    .lines()
+                    .toList()) {
                 JsonNode json = Json.FOREIGN.readTree(line);
                 if (json.path("type").asText().equals("file")) {
                     listed.add(json.path("path").asText());
@@ -106,7 +109,9 @@ class ResticPathTest {
         while (names.size() < NAMES) {
             var name = new byte[1 + random.nextInt(6)];
             for (int i = 0; i < name.length; i++) {
-                name[i] = random.nextInt(20) == 0 ? (byte) (128 + random.nextInt(128)) : BYTES[random.nextInt(BYTES.length)];
+                name[i] = random.nextInt(20) == 0
+                        ? (byte) (128 + random.nextInt(128))
+                        : BYTES[random.nextInt(BYTES.length)];
             }
             var raw = RawText.of(name);
             if (raw.isName()) {
@@ -121,12 +126,16 @@ class ResticPathTest {
     }
 
     private String restic(String restic, List<String> arguments) throws Exception {
-        var command = new ArrayList<>(List.of(restic, "-r", root.resolve("repository").toString()));
+        var command =
+                new ArrayList<>(List.of(restic, "-r", root.resolve("repository").toString()));
         command.addAll(arguments);
         var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
         builder.environment()
                 .putAll(Map.of(
-                        "RESTIC_PASSWORD", "x", "RESTIC_CACHE_DIR", root.resolve("cache").toString()));
+                        "RESTIC_PASSWORD",
+                        "x",
+                        "RESTIC_CACHE_DIR",
+                        root.resolve("cache").toString()));
         var process = builder.start();
         var text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(command + text).isZero();

@@ -263,8 +263,7 @@ public final class Dispatcher implements RepositoryProber {
      * @return the job's id
      * @throws Problem 409 {@code host_offline}
      */
-    public JobId order(
-            Actor actor, HostId hostId, RepositoryId repositoryId, JobSpec spec, Map<String, ?> detail) {
+    public JobId order(Actor actor, HostId hostId, RepositoryId repositoryId, JobSpec spec, Map<String, ?> detail) {
         if (!agents.connected(hostId)) {
             throw offline(hostId);
         }

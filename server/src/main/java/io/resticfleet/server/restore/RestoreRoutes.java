@@ -86,7 +86,8 @@ public final class RestoreRoutes {
                 "overwrite",
                 "invalid_overwrite",
                 () -> body.overwrite().map(Overwrite::of).orElse(Overwrite.NEVER));
-        if (target.filter(where -> where.kind() == RestoreTarget.Kind.NEW_FOLDER).isPresent()) {
+        if (target.filter(where -> where.kind() == RestoreTarget.Kind.NEW_FOLDER)
+                .isPresent()) {
             parts.refuse("overwrite", body.overwrite().isPresent() && !overwrite.equals(Optional.of(Overwrite.NEVER)));
             parts.refuse("delete", body.delete().orElse(false));
         }
@@ -112,9 +113,7 @@ public final class RestoreRoutes {
                         body.dryRun().orElse(false),
                         body.ownershipByName().orElse(false)),
                 paths);
-        ctx.status(202)
-                .json(restores.start(
-                        Actor.of(ctx), Caller.of(ctx).userId(), body.hostId(), located, restore));
+        ctx.status(202).json(restores.start(Actor.of(ctx), Caller.of(ctx).userId(), body.hostId(), located, restore));
     }
 
     private static RestoreTarget target(Target target) {
@@ -153,13 +152,15 @@ public final class RestoreRoutes {
                 wrong.add(new Violation(
                         "paths",
                         "too_many_paths",
-                        "a restore has at most 1,000 paths, not " + count + "; restore the directories that they are in"));
+                        "a restore has at most 1,000 paths, not " + count
+                                + "; restore the directories that they are in"));
                 return List.of();
             }
             var paths = new LinkedHashSet<SnapshotPath>();
             for (int i = 0; i < texts.size(); i++) {
                 var text = texts.get(i);
-                one("paths[" + i + "]", "invalid_path", () -> SnapshotPath.of(text)).ifPresent(paths::add);
+                one("paths[" + i + "]", "invalid_path", () -> SnapshotPath.of(text))
+                        .ifPresent(paths::add);
             }
             for (int i = 0; i < coded.size(); i++) {
                 var text = coded.get(i);

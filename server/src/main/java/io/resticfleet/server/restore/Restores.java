@@ -109,8 +109,7 @@ public final class Restores {
         var feature = restore.feature();
         if (feature.filter(name -> !agents.supports(host.id(), name)).isPresent()) {
             throw Problem.conflict(
-                    "agent_too_old",
-                    "the agent of host " + host.name() + " is too old to restore; upgrade it first");
+                    "agent_too_old", "the agent of host " + host.name() + " is too old to restore; upgrade it first");
         }
         var version = host.resticVersion()
                 .orElseThrow(() -> Problem.conflict(

@@ -11,7 +11,6 @@ import io.resticfleet.server.db.StorageRefused;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -141,9 +140,7 @@ public final class Problem extends RuntimeException {
         routes.exception(
                 Problem.class,
                 (e, ctx) -> answer(
-                        ctx,
-                        page,
-                        new Body("about:blank", e.status, e.code, e.getMessage(), e.errors, e.approveCode)));
+                        ctx, page, new Body("about:blank", e.status, e.code, e.getMessage(), e.errors, e.approveCode)));
         routes.exception(HttpResponseException.class, (e, ctx) -> {
             // Javalin has the methods under one of two names, depending on the Accept header.
             Stream.of("availableMethods", "Available methods")
@@ -156,9 +153,7 @@ public final class Problem extends RuntimeException {
                     of(e.getStatus(), e.getStatus() == 404 ? "there is nothing at " + ctx.path() : e.getMessage()));
         });
         routes.exception(
-                StorageRefused.class,
-                (e, ctx) ->
-                        answer(ctx, page, body(503, "storage_trouble", e.getMessage())));
+                StorageRefused.class, (e, ctx) -> answer(ctx, page, body(503, "storage_trouble", e.getMessage())));
         routes.exception(Exception.class, (e, ctx) -> {
             var refusal = refusal(e);
             if (refusal.isPresent()) {

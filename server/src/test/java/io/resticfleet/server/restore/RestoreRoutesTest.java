@@ -54,10 +54,14 @@ class RestoreRoutesTest {
 
     private Map<String, Object> body(Map<String, ?> target, Object... more) {
         var body = new HashMap<String, Object>(Map.of(
-                "snapshot_id", SampleReports.SNAPSHOT,
-                "host_id", web.hostId(),
-                "paths", List.of("/etc/passwd"),
-                "target", target));
+                "snapshot_id",
+                SampleReports.SNAPSHOT,
+                "host_id",
+                web.hostId(),
+                "paths",
+                List.of("/etc/passwd"),
+                "target",
+                target));
         for (int i = 0; i < more.length; i += 2) {
             body.put((String) more[i], more[i + 1]);
         }
@@ -78,9 +82,10 @@ class RestoreRoutesTest {
             }
         });
         var question = agent.receive(ToAgent.Question.class);
-        assertThat(question.what()).isInstanceOfSatisfying(Ask.RestorePermission.class, asked -> assertThat(
-                        asked.origin())
-                .isNotEmpty());
+        assertThat(question.what())
+                .isInstanceOfSatisfying(
+                        Ask.RestorePermission.class,
+                        asked -> assertThat(asked.origin()).isNotEmpty());
         agent.send(new ToServer.Answer(question.id(), reply));
         return response.join();
     }
@@ -165,10 +170,13 @@ class RestoreRoutesTest {
                 .containsExactly("overwrite", "delete");
         assertThat(post(body(Map.of("kind", "folder", "path", "/srv/../etc"))).outcome())
                 .isEqualTo("400 invalid_target");
-        assertThat(post(body(Map.of("kind", "in_place", "path", "/srv"))).outcome()).isEqualTo("400 invalid_target");
+        assertThat(post(body(Map.of("kind", "in_place", "path", "/srv"))).outcome())
+                .isEqualTo("400 invalid_target");
         assertThat(post(body(NEW_FOLDER, "snapshot_id", "xyz")).outcome()).isEqualTo("400 invalid_id");
-        assertThat(post(body(NEW_FOLDER, "snapshot_id", "f".repeat(64))).outcome()).isEqualTo("404 not_found");
-        assertThat(post(body(NEW_FOLDER, "host_id", "01H0000000000000000000000Z")).outcome())
+        assertThat(post(body(NEW_FOLDER, "snapshot_id", "f".repeat(64))).outcome())
+                .isEqualTo("404 not_found");
+        assertThat(post(body(NEW_FOLDER, "host_id", "01H0000000000000000000000Z"))
+                        .outcome())
                 .isEqualTo("404 not_found");
         assertThat(post(body(NEW_FOLDER, "host_id", "x")).status()).isEqualTo(400);
         assertThat(post(body(NEW_FOLDER, "more", 1)).outcome()).isEqualTo("400 unknown_field");
@@ -179,8 +187,7 @@ class RestoreRoutesTest {
         var needed = post(
                 body(IN_PLACE),
                 PermissionReport.needsApproval("ABCD-EFGH", "this machine's owner has not allowed it", List.of()));
-        var forged = post(
-                body(IN_PLACE), PermissionReport.needsApproval("<script>", "not allowed", List.of()));
+        var forged = post(body(IN_PLACE), PermissionReport.needsApproval("<script>", "not allowed", List.of()));
         var unsafe = post(
                 body(Map.of("kind", "folder", "path", "/proc")),
                 PermissionReport.refused(ErrorCode.UNSAFE_TARGET, "nothing is restored: it is a link"));
@@ -214,7 +221,8 @@ class RestoreRoutesTest {
         var offline = post(body(NEW_FOLDER, "host_id", other.hostId()));
         var db = other.connectInSync();
         var unused = post(body(NEW_FOLDER, "host_id", other.hostId()));
-        var repository = server.sql("SELECT repository_id FROM snapshots LIMIT 1").get(0);
+        var repository =
+                server.sql("SELECT repository_id FROM snapshots LIMIT 1").get(0);
         server.api().put("/api/hosts/" + other.hostId() + "/repositories/" + repository, "{}");
         db.drain();
         agent.abort();

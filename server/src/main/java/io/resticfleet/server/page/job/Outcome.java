@@ -155,7 +155,9 @@ record Outcome(String tone, String words, String next, String run, String label,
                                 .orElse("")
                         + (restore.kept() == 0
                                 ? "."
-                                : ". " + Figures.count(restore.kept(), "file that existed was", "files that existed were")
+                                : ". "
+                                        + Figures.count(
+                                                restore.kept(), "file that existed was", "files that existed were")
                                         + " left as before."));
     }
 
