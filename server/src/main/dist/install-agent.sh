@@ -23,6 +23,9 @@ Installs, repairs or upgrades the restic-fleet agent.
   --allow-plaintext   enrol over unencrypted http:// from another machine
   --backup-only       run as a separate user that can read every file and restore none; kept by later runs
   --full              run as root again after --backup-only
+  --replace           take the place of a host's former machine, as in the command of the host's page; without --policy, the
+                      strictest policy is written unless this machine has one
+  --policy FILE       put this policy file in place: what the server may do on this machine
   --install-packages  install Java and restic with the package manager if they are missing
   --uninstall         stop and remove the agent, but keep its state for a later installation
   --purge             remove the state, too: the machine then has to be enrolled again
@@ -48,7 +51,7 @@ fail() {
     exit 1
 }
 
-server='' token=${RESTIC_FLEET_TOKEN:-} pin=() plaintext=() mode='' packages=no action=install java=java restic=restic
+server='' token=${RESTIC_FLEET_TOKEN:-} pin=() plaintext=() policy=() replace=no mode='' packages=no action=install java=java restic=restic
 unset RESTIC_FLEET_TOKEN
 # Java prints its own warnings on stdout, which would end up in what is read from the agent.
 quiet=(-Xlog:disable -Xlog:all=warning:stderr)
@@ -78,6 +81,13 @@ read_options() {
                 pin+=(--pin "$2")
                 shift
                 ;;
+            --policy)
+                value "$@"
+                [[ -r $2 ]] || fail "--policy must be a file that can be read, but is '$2'"
+                policy=(--policy "$2")
+                shift
+                ;;
+            --replace) replace=yes ;;
             --allow-plaintext) plaintext=(--allow-plaintext) ;;
             --backup-only) mode=backup-only ;;
             --full) mode=full ;;
@@ -319,13 +329,27 @@ make_state() {
     fi
 }
 
+# Only root can write the policy; the files that it leaves in the state directory get their owner in make_state.
+as_owner() {
+    if [[ $replace == yes || ${#policy[@]} -gt 0 ]]; then
+        "$@"
+    else
+        as_user "$@"
+    fi
+}
+
 # The token goes by standard input, as other users can read arguments.
 enroll() {
     chmod 0755 "$work"
     chmod 0644 "$work/agent.jar"
-    as_user "$java" "${quiet[@]}" -jar "$work/agent.jar" enroll --server "$server" --token - "${pin[@]}" "${plaintext[@]}" \
-        --state-dir "$state" <<< "$token" > "$work/enrolled" || return
+    as_owner "$java" "${quiet[@]}" -jar "$work/agent.jar" enroll --server "$server" --token - "${pin[@]}" "${plaintext[@]}" \
+        "${policy[@]}" --state-dir "$state" <<< "$token" > "$work/enrolled" || return
     head -n 1 "$work/enrolled"
+    sed -n 's/^Policy: /policy: /p' "$work/enrolled"
+    # The agent's user reads it, too.
+    if [[ $mode == backup-only && -e ${RESTIC_FLEET_POLICY:-/etc/restic-fleet/policy.json} ]]; then
+        chmod go+r "${RESTIC_FLEET_POLICY:-/etc/restic-fleet/policy.json}"
+    fi
 }
 
 # Only a machine that was deleted on the server gets another identity; the server decides.
@@ -334,6 +358,8 @@ enrol_again() {
         enroll 2> "$work/refused" && return
         grep -q 'enrolled already' "$work/refused" || cat "$work/refused" >&2
     fi
+    ((${#policy[@]} == 0)) || fail "the policy was not put in place, as only a new enrolment does that: copy it to" \
+        "${RESTIC_FLEET_POLICY:-/etc/restic-fleet/policy.json} yourself"
     say "this machine is already enrolled; its identity is kept"
 }
 

@@ -348,8 +348,8 @@ final class Agent implements AutoCloseable {
 
             @Override
             public void rejected(ToAgent.Reject reject) {
-                if (reject.code().equals(ToAgent.Reject.HOST_DELETED)) {
-                    deletion.reported(clock.instant());
+                if (reject.endsSchedules()) {
+                    deletion.reported(reject, clock.instant());
                     results.openJobs().forEach(job -> dueRuns.cancel(new ToAgent.CommandCancel(job)));
                 }
             }

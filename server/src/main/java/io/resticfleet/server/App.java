@@ -20,6 +20,7 @@ import io.resticfleet.server.divergence.Decisions;
 import io.resticfleet.server.divergence.DivergenceRoutes;
 import io.resticfleet.server.divergence.Divergences;
 import io.resticfleet.server.enrollment.EnrollmentRoutes;
+import io.resticfleet.server.enrollment.ReplacementRoutes;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.job.Dispatcher;
 import io.resticfleet.server.job.JobRoutes;
@@ -250,6 +251,8 @@ public final class App implements AutoCloseable {
             new AuthRoutes(all.signInFlow, all.apiTokens).install(routes);
             new ApiTokenRoutes(all.apiTokens).install(routes);
             new EnrollmentRoutes(all.enrollment, all.invitations, all.site).install(routes);
+            new ReplacementRoutes(all.hosts, all.signInFlow, all.replacements, all.replacementLines, all.site)
+                    .install(routes);
             new HostRoutes(
                             all.hosts,
                             all.usage,

@@ -17,10 +17,13 @@ import io.resticfleet.server.divergence.Divergences;
 import io.resticfleet.server.enrollment.EnrollmentTokens;
 import io.resticfleet.server.enrollment.InstallLine;
 import io.resticfleet.server.enrollment.Invitations;
+import io.resticfleet.server.enrollment.ReplacementLines;
+import io.resticfleet.server.enrollment.Replacements;
 import io.resticfleet.server.host.Clones;
 import io.resticfleet.server.host.HostPolicies;
 import io.resticfleet.server.host.HostUsage;
 import io.resticfleet.server.host.Hosts;
+import io.resticfleet.server.host.ReplacedAgents;
 import io.resticfleet.server.host.ScheduleVersions;
 import io.resticfleet.server.job.Acceptances;
 import io.resticfleet.server.job.AgentJobs;
@@ -100,6 +103,8 @@ final class Features {
     final EnrollmentTokens enrollment;
     final InstallLine installLine;
     final Invitations invitations;
+    final Replacements replacements;
+    final ReplacementLines replacementLines;
     final RepositoryChanges repositoryChanges;
     final RepositoryFindings findings;
     final RepositoryQueue queue;
@@ -163,16 +168,14 @@ final class Features {
         var signIn = new SignIn(db, audit, users, sessions, clock);
         signInFlow = new SignInFlow(site, bootstrap, signIn, sessions);
 
-        hosts = new Hosts(db, agents, audit, clock);
+        var replacedAgents = new ReplacedAgents(db, clock);
+        hosts = new Hosts(db, agents, replacedAgents, audit, clock);
         repositories = new Repositories(db, secrets, clock);
         repositories.upgrade();
         scheduleVersions = new ScheduleVersions(db);
         divergences = Divergences.open(db, hosts, scheduleVersions, clock);
         missedRows = new MissedRows(db, agents, clock);
         schedules = new Schedules(db, hosts, scheduleVersions, divergences, missedRows, agents, audit, clock);
-        enrollment = new EnrollmentTokens(db, hosts, repositories, secrets, schedules, audit, clock);
-        installLine = new InstallLine(config.tls().flatMap(Tls::pin));
-        invitations = new Invitations(enrollment, installLine, hosts, repositories);
         var progress = new RunningProgress(changes);
         repositoryChanges = new RepositoryChanges(db, secrets);
         findings = new RepositoryFindings(db, repositories, audit, clock);
@@ -193,6 +196,13 @@ final class Features {
         scheduleWarnings = new ScheduleWarnings(policies, agents);
         snapshots = new Snapshots(db, hosts, repositories);
         snapshotReports = new SnapshotReports(db, hosts, repositories, jobs);
+        replacements = new Replacements(
+                db, hosts, replacedAgents, scheduleVersions, divergences, agentJobs, snapshotReports, audit, clock);
+        enrollment =
+                new EnrollmentTokens(db, hosts, repositories, secrets, schedules, replacements, audit, clock);
+        installLine = new InstallLine(config.tls().flatMap(Tls::pin));
+        invitations = new Invitations(enrollment, installLine, hosts, repositories);
+        replacementLines = new ReplacementLines(db, enrollment, repositories, installLine);
         catalog = new RepositoryCatalog(db, hosts, repositories, snapshots, repositoryChanges, audit, clock);
         var unusual = ShrinkGuard.Limits.of(
                 config.unusual().lossPercent(), config.unusual().dataBytes());

@@ -54,6 +54,7 @@ public record AgentIdentity(String hostId, String hostname, KeyPair keys) {
                         .filter(feature -> feature.startsWith("job.")
                                 || feature.equals("question.locks")
                                 || feature.equals("question.restore_permission")
+                                || feature.equals(Protocol.REPLACEMENT)
                                 || feature.equals(Protocol.RETENTION_PLANS))
                         .toList()),
                 Optional.empty());

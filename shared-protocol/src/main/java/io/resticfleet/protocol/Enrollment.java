@@ -1,5 +1,6 @@
 package io.resticfleet.protocol;
 
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import java.util.Optional;
 
 /** The request by which a machine joins, once and over HTTP, and its answer. */
@@ -8,7 +9,8 @@ public final class Enrollment {
     /**
      * Request of a machine to join.
      *
-     * @param replaces the machine's present id at this server, which must have been deleted there; absent if it has none
+     * @param replaces the machine's present id at this server, which must have been deleted there, or be the host that the
+     *     token replaces the machine of; absent if it has none
      * @param publicKey Ed25519, X.509 SubjectPublicKeyInfo, Base64; the private key never leaves the machine
      */
     public record Request(
@@ -32,8 +34,11 @@ public final class Enrollment {
      *
      * @param hostname host name of its snapshots; differs from the requested one if the token specifies another, or if
      *     that was taken
+     * @param replacement whether the host existed, and this machine takes the place of its former one; false from older
+     *     servers
      */
-    public record Answer(HostId hostId, String hostname) {}
+    public record Answer(
+            HostId hostId, String hostname, @JsonDeserialize(using = FalseIfAbsent.class) boolean replacement) {}
 
     private Enrollment() {}
 }

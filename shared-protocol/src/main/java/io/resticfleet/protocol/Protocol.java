@@ -65,6 +65,9 @@ public final class Protocol {
      */
     public static final String RETENTION_PLANS = "retention.plans";
 
+    /** Feature of an agent that knows {@link ToAgent.Reject#REPLACED}; older ones are told that they were deleted. */
+    public static final String REPLACEMENT = "replacement";
+
     /** Maximum number of snapshots that one job removes. */
     public static final int MAX_REMOVED = 10_000;
 
@@ -82,7 +85,7 @@ public final class Protocol {
     public static List<String> features() {
         return Stream.of(
                         Ask.features().stream(),
-                        Stream.of(SNAPSHOT_PIECES, HOOKS_OF_ALL_KINDS, REPOSITORIES, RETENTION_PLANS),
+                        Stream.of(SNAPSHOT_PIECES, HOOKS_OF_ALL_KINDS, REPOSITORIES, RETENTION_PLANS, REPLACEMENT),
                         Arrays.stream(JobKind.values()).flatMap(kind -> kind.feature().stream()),
                         Stream.of(JobSpec.Prune.OPTIONS, JobSpec.Check.READ_DATA, JobSpec.Init.CHUNKER))
                 .flatMap(Function.identity())

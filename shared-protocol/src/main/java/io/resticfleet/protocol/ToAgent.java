@@ -48,7 +48,8 @@ public sealed interface ToAgent {
     /**
      * The agent is not accepted; the connection closes.
      *
-     * @param code {@link #HOST_DELETED}: the agent stops running its schedules; others leave them running
+     * @param code {@link #HOST_DELETED} or {@link #REPLACED}: the agent stops running its schedules; others leave them
+     *     running
      * @param permanent reconnecting soon cannot succeed: the agent waits an hour
      */
     @JsonTypeName("reject")
@@ -56,6 +57,14 @@ public sealed interface ToAgent {
 
         /** The operator deleted this host. */
         public static final String HOST_DELETED = "host_deleted";
+
+        /** Another machine has taken the place of this one. Sent to agents with {@link Protocol#REPLACEMENT}. */
+        public static final String REPLACED = "replaced";
+
+        /** Whether the agent stops running its schedules. */
+        public boolean endsSchedules() {
+            return code.equals(HOST_DELETED) || code.equals(REPLACED);
+        }
     }
 
     /**

@@ -99,10 +99,9 @@ public final class Doctor {
                     "as " + identity.get().hostname() + " with "
                             + identity.get().server());
             Deletion.find(state)
-                    .ifPresent(at -> problem(
+                    .ifPresent(reported -> problem(
                             "deleted",
-                            "this machine was deleted on its server, so that no schedule runs (since " + at
-                                    + "); run a new install command, or remove the agent"));
+                            reported.words() + ", or remove the agent (known since " + reported.at() + ")"));
             running(state);
             if (server(identity.get())) {
                 known(identity.get());

@@ -9,6 +9,7 @@ import io.resticfleet.agent.link.Deletion;
 import io.resticfleet.agent.link.HttpClients;
 import io.resticfleet.agent.link.Pins;
 import io.resticfleet.agent.link.WrongKey;
+import io.resticfleet.agent.policy.NewPolicy;
 import io.resticfleet.agent.restic.ResticVersion;
 import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.pin.Pin;
@@ -22,6 +23,7 @@ import java.io.PrintStream;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
 import java.time.Duration;
@@ -48,6 +50,10 @@ public final class EnrollCommand {
                             + state.root().resolve(Identity.FILE));
         }
         server.warning().ifPresent(warning -> out.println("WARNING: " + warning));
+        var policy = new NewPolicy(config.policy());
+        if (config.ownersPolicy().isPresent()) {
+            copy(policy, config.ownersPolicy().get());
+        }
         var keys = keys(state);
         var request = new Enrollment.Request(
                 token(config.token().orElseThrow()),
@@ -61,6 +67,10 @@ public final class EnrollCommand {
                 existing.map(Identity::hostId));
         var pins = config.pins().map(Pins::trusted).orElse(List.of());
         var answer = post(config, request);
+        boolean strictest = answer.replacement() && !policy.exists();
+        if (strictest) {
+            writeStrictest(policy); // before the identity, without which the agent does not run
+        }
         state.writeJson(
                 Identity.FILE,
                 new Identity(
@@ -73,7 +83,17 @@ public final class EnrollCommand {
                         Optional.of(config.plaintext())));
         state.delete(state.root().resolve(KEYS));
         Deletion.clear(state);
-        out.println("Enrolled as " + answer.hostname() + " (" + answer.hostId() + ") with " + server + ".");
+        out.println("Enrolled as " + answer.hostname() + " (" + answer.hostId() + ") with " + server
+                + (answer.replacement() ? ", in place of its former machine." : "."));
+        if (strictest) {
+            out.println("Policy: the strictest one was written, as none was given: backups run, but no hooks, the server may"
+                    + " ask nothing about this machine, remove nothing from repositories, and restore only into the agent's"
+                    + " own directory. Whoever owns this machine can allow more in " + policy);
+        } else if (config.ownersPolicy().isPresent()) {
+            out.println("Policy: " + config.ownersPolicy().get() + " is in place, as " + policy);
+        } else if (answer.replacement()) {
+            out.println("Policy: the one on this machine applies: " + policy);
+        }
         config.restic()
                 .problem()
                 .ifPresent(problem -> out.println(
@@ -81,6 +101,24 @@ public final class EnrollCommand {
         out.println("Next: run the agent, now with");
         out.println("  java -jar restic-fleet-agent.jar run --state-dir " + state.root());
         out.println("or permanently, as a service: systemctl enable --now restic-fleet-agent");
+    }
+
+    private static void copy(NewPolicy policy, Path source) throws CommandFailed {
+        try {
+            policy.copy(source);
+        } catch (IOException e) {
+            throw new CommandFailed("the policy cannot be put in place, so nothing was sent: " + e.getMessage());
+        }
+    }
+
+    /** The server takes the same token again from this machine, whose keys are kept. */
+    private static void writeStrictest(NewPolicy policy) throws CommandFailed {
+        try {
+            policy.writeStrictest();
+        } catch (IOException e) {
+            throw new CommandFailed("this machine is not enrolled yet, as its policy cannot be written to " + policy + ": "
+                    + e + ". Run the same command as root, or write the file yourself, then run the command again");
+        }
     }
 
     /** Arguments can be read by every user of the machine, standard input cannot. */

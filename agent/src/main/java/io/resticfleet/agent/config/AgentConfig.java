@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
  * @param server present for enroll
  * @param token present for enroll; never displayed
  * @param pins present for trust; optional for enroll
+ * @param ownersPolicy file that enroll copies to where the policy is; absent if there is none
  */
 public record AgentConfig(
         Path stateDir,
@@ -30,6 +31,7 @@ public record AgentConfig(
         Optional<Pins> pins,
         PlaintextPolicy plaintext,
         PolicyFile policy,
+        Optional<Path> ownersPolicy,
         UpgradePolicy upgrades,
         ResticProgram restic) {
 
@@ -83,8 +85,8 @@ public record AgentConfig(
             Form.VALUE,
             "FILE",
             PolicyFile.DEFAULT.toString(),
-            Set.of("run", "doctor"),
-            "policy file: what the server may do on this machine");
+            Set.of("enroll", "run", "doctor"),
+            "policy file: what the server may do on this machine; enroll copies it to where the variable says, or the default");
     private static final Setting UPGRADES = new Setting(
             "RESTIC_FLEET_ALLOW_UPGRADES",
             "--allow-upgrades",
@@ -123,9 +125,13 @@ public record AgentConfig(
         var plaintext = reader.isSet(PLAINTEXT) ? PlaintextPolicy.ALLOWED : PlaintextPolicy.REFUSED;
         var hooks = reader.get(HOOKS, text -> isOn(text) ? HookRule.FROM_SERVER : HookRule.LOCAL_ONLY);
         var policy = reader.get(POLICY, Path::of);
+        var ownersPolicy = Optional.<Path>empty();
         var upgrades = reader.get(UPGRADES, text -> isOn(text) ? UpgradePolicy.FROM_SERVER : UpgradePolicy.OFF);
         var restic = reader.get(RESTIC, text -> text);
         if (command.equals("enroll")) {
+            ownersPolicy = policy.filter(given -> flags.containsKey(POLICY.flag()));
+            policy = new SettingsReader(List.of(POLICY), policyVariable(environment), Map.of(), Set.of())
+                    .get(POLICY, Path::of);
             reader.require(SERVER);
             reader.require(TOKEN);
             server.flatMap(address -> refusal(address, plaintext, pins)).ifPresent(reader::addError);
@@ -142,8 +148,15 @@ public record AgentConfig(
                 pins,
                 plaintext,
                 new PolicyFile(policy.get(), hooks.get()),
+                ownersPolicy,
                 upgrades.get(),
                 new ResticProgram(restic.get(), path));
+    }
+
+    private static Map<String, String> policyVariable(Map<String, String> environment) {
+        return Optional.ofNullable(environment.get(POLICY.name()))
+                .map(file -> Map.of(POLICY.name(), file))
+                .orElse(Map.of());
     }
 
     /** The settings part of {@code --help}. */

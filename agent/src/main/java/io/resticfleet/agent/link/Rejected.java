@@ -19,7 +19,7 @@ final class Rejected extends Exception {
 
     /** Whether schedules keep running until somebody acts. */
     boolean keepsSchedules() {
-        return reject.permanent() && !reject.code().equals(ToAgent.Reject.HOST_DELETED);
+        return reject.permanent() && !reject.endsSchedules();
     }
 
     boolean permanent() {

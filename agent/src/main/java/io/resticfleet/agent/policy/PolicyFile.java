@@ -22,7 +22,7 @@ import java.util.Optional;
 
 /**
  * The file in which this machine's owner defines what the server may do here. Read at each use, so that a change
- * applies from the next job on; never written.
+ * applies from the next job on; never written, except once at enrolment: {@link NewPolicy}.
  *
  * <p>If it is invalid, or others could have changed it, everything is forbidden that backups do not depend on: no hooks
  * run, no questions are answered, and nothing is
@@ -46,6 +46,36 @@ public final class PolicyFile {
     public PolicyFile(Path file, HookRule fallbackHooks) {
         this.file = file.toAbsolutePath().normalize();
         this.fallbackHooks = fallbackHooks;
+    }
+
+    /** A file of the owner that is to become the policy. */
+    PolicyFile(Path file) {
+        this(file, HookRule.LOCAL_ONLY);
+    }
+
+    Path file() {
+        return file;
+    }
+
+    /** @throws IOException if the file cannot be used as a policy, with the reason */
+    String checkedText() throws IOException {
+        try {
+            if (!Files.exists(file)) {
+                throw new IOException("there is no file " + file);
+            }
+            if (!Files.isRegularFile(file) || Files.size(file) > MAX_BYTES) {
+                throw new IOException(file + " is not a file of at most " + MAX_BYTES / 1024 + " KiB");
+            }
+            var text = Files.readString(file, StandardCharsets.UTF_8);
+            PolicyParser.parse(text, defaults());
+            return text;
+        } catch (AccessDeniedException e) {
+            throw new IOException("the file " + file + " may not be read", e);
+        } catch (CharacterCodingException e) {
+            throw new IOException(file + " is not a text in UTF-8", e);
+        } catch (IllegalArgumentException e) {
+            throw new IOException(file + " is no policy: " + e.getMessage(), e);
+        }
     }
 
     /** The present policy. Logs it if it has changed. */

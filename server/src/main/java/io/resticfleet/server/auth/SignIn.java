@@ -77,6 +77,25 @@ public final class SignIn {
         queue.succeeded(address);
     }
 
+    /**
+     * Checks the caller's own password again.
+     *
+     * @throws TooManyAttempts saying when to come back
+     * @throws Problem 401 {@code bad_credentials}
+     */
+    void confirm(Actor actor, ClientAddress address, Caller caller, String password) {
+        boolean right = queue.run(address, () -> {
+            limit(caller.username(), address);
+            return users.verify(caller.username(), password).isPresent();
+        });
+        if (!right) {
+            failed(actor, caller.username());
+            throw Problem.unauthenticated("bad_credentials", "the password is wrong");
+        }
+        limiter.succeeded(caller.username(), address);
+        queue.succeeded(address);
+    }
+
     static Problem badCredentials() {
         return Problem.unauthenticated("bad_credentials", "username or password is wrong");
     }

@@ -67,13 +67,31 @@ public final class SignInFlow {
      *     rate_limited}
      */
     public void changePassword(Context ctx, String current, String wanted) {
-        var session = AuthGate.session(ctx, site)
-                .orElseThrow(() -> Problem.forbidden("session_required", "sign in to do this; an API token may not"));
+        var session = requireSession(ctx);
         var next = Requests.valid("new_password", "weak_password", NewPassword::new, wanted);
         limited(ctx, () -> {
             signIn.changePassword(Actor.of(ctx), ClientAddress.of(ctx), Caller.of(ctx), current, next, session);
             return true;
         });
+    }
+
+    /**
+     * Checks the caller's own password again, before something that others who use an open browser, or an API token, must
+     * not do.
+     *
+     * @throws Problem 403 {@code session_required}, 401 {@code bad_credentials}, 429 {@code rate_limited}
+     */
+    public void confirm(Context ctx, String password) {
+        requireSession(ctx);
+        limited(ctx, () -> {
+            signIn.confirm(Actor.of(ctx), ClientAddress.of(ctx), Caller.of(ctx), password);
+            return true;
+        });
+    }
+
+    private SessionToken requireSession(Context ctx) {
+        return AuthGate.session(ctx, site)
+                .orElseThrow(() -> Problem.forbidden("session_required", "sign in to do this; an API token may not"));
     }
 
     private void setCookie(Context ctx, String value, int maxAgeSeconds) {

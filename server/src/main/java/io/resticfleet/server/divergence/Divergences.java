@@ -104,7 +104,7 @@ public final class Divergences {
         db.change(tx -> {
             var dao = tx.attach(DivergenceDao.class);
             var host = hosts.get(tx, hello.hostId());
-            boolean isNew = host.lastSeenAt().isEmpty() && hello.serverEpoch().isEmpty();
+            boolean isNew = hosts.isNew(tx, host.id()) && hello.serverEpoch().isEmpty();
             if (isNew) {
                 dao.done(host.id());
                 return;

@@ -8,6 +8,7 @@ import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.db.Database;
+import io.resticfleet.server.host.Host;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.schedule.Schedules;
@@ -40,6 +41,7 @@ public final class EnrollmentTokens {
     private final Repositories repositories;
     private final Secrets secrets;
     private final Schedules schedules;
+    private final Replacements replacements;
     private final Audit audit;
     private final InstantSource clock;
 
@@ -49,6 +51,7 @@ public final class EnrollmentTokens {
             Repositories repositories,
             Secrets secrets,
             Schedules schedules,
+            Replacements replacements,
             Audit audit,
             InstantSource clock) {
         this.db = db;
@@ -56,6 +59,7 @@ public final class EnrollmentTokens {
         this.repositories = repositories;
         this.secrets = secrets;
         this.schedules = schedules;
+        this.replacements = replacements;
         this.audit = audit;
         this.clock = clock;
     }
@@ -97,7 +101,8 @@ public final class EnrollmentTokens {
                             now.plus(LIFETIME),
                             Optional.empty(),
                             Optional.empty(),
-                            repositoryId));
+                            repositoryId,
+                            Optional.empty()));
             kept.ifPresent(repository -> secrets.put(tx, owner(id), repository));
             audit.record(
                     tx,
@@ -117,6 +122,36 @@ public final class EnrollmentTokens {
     }
 
     /**
+     * Creates a token for the machine that takes the place of a host's present one. Ends earlier ones of this host.
+     *
+     * @throws Problem 404
+     */
+    Minted mintReplacement(Actor actor, HostId hostId) {
+        var now = clock.instant();
+        var id = db.newId();
+        var token = Tokens.mint("rfe_");
+        db.change(tx -> {
+            var host = hosts.get(tx, hostId);
+            tx.attach(EnrollmentTokenDao.class).endReplacing(hostId, now.minusMillis(1));
+            tx.attach(EnrollmentTokenDao.class)
+                    .insert(new EnrollmentTokenDao.Row(
+                            id,
+                            Tokens.sha256(token),
+                            Optional.of(host.hostname()),
+                            Optional.empty(),
+                            actor.name(),
+                            now,
+                            now.plus(LIFETIME),
+                            Optional.empty(),
+                            Optional.empty(),
+                            Optional.empty(),
+                            Optional.of(hostId)));
+            audit.record(tx, actor, "host.replacement_token", hostId, hostId, Map.of("name", host.name()));
+        });
+        return new Minted(id, token, now.plus(LIFETIME));
+    }
+
+    /**
      * A token without its secrets.
      *
      * @param hostId the host that enrolled with it; absent until then
@@ -131,9 +166,10 @@ public final class EnrollmentTokens {
     }
 
     /**
-     * Enrols a machine.
+     * Enrols a machine: adds a host, or gives a host another machine.
      *
-     * @throws Problem 401 {@code bad_token} with the reason, 409 {@code already_enrolled}, or 400 {@code invalid_public_key} or {@code invalid_hostname}
+     * @throws Problem 401 {@code bad_token} with the reason, 409 {@code already_enrolled} or {@code key_used}, or 400 {@code
+     *     invalid_public_key} or {@code invalid_hostname}
      */
     Enrollment.Answer enroll(Actor actor, Enrollment.Request request) {
         var sha256 = Tokens.sha256(request.token());
@@ -143,7 +179,7 @@ public final class EnrollmentTokens {
                     "this enrolment token is unknown"); // checked on a reader, so that guessing takes no write lock
         }
         check(request);
-        var answer = db.write(tx -> {
+        var entry = db.write(tx -> {
             var now = clock.instant();
             var row = tx.attach(EnrollmentTokenDao.class)
                     .find(sha256)
@@ -152,9 +188,10 @@ public final class EnrollmentTokens {
                     .flatMap(hosts::find)
                     .filter(host -> host.publicKey().equals(request.publicKey()));
             if (retried.isPresent()) { // the same agent, which did not get the response
-                return new Enrollment.Answer(retried.get().id(), retried.get().hostname());
+                return entry(retried.get(), row, Optional.empty());
             }
-            request.replaces().flatMap(hosts::find).ifPresent(present -> {
+            var known = request.replaces().filter(id -> !row.replacesHostId().equals(Optional.of(id)));
+            known.flatMap(hosts::find).ifPresent(present -> {
                 throw Problem.conflict(
                         "already_enrolled",
                         "this machine is enrolled already, as " + present.name()
@@ -166,17 +203,40 @@ public final class EnrollmentTokens {
             if (now.isAfter(row.expiresAt())) {
                 throw badToken("this enrolment token has expired; create a new one");
             }
+            var by = new Actor(row.createdBy() + " (enrolment token)", actor.address());
+            if (row.replacesHostId().isPresent()) {
+                var host = hosts.get(tx, row.replacesHostId().get());
+                var taken = replacements.takeOver(tx, by, row.createdBy(), host, request);
+                tx.attach(EnrollmentTokenDao.class).used(row.id(), host.id(), now);
+                tx.attach(EnrollmentTokenDao.class).endReplacing(host.id(), now.minusMillis(1));
+                return entry(host, row, Optional.of(taken));
+            }
             var host = hosts.add(tx, request, row.hostname().orElse(request.hostname()));
             use(tx, host.id(), row);
-            var by = new Actor(row.createdBy() + " (enrolment token)", actor.address());
             audit.record(tx, by, "host.enroll", host.id(), host.id(), Map.of("hostname", host.hostname()));
             row.initialPaths().ifPresent(paths -> schedules.createInitial(tx, by, host.id(), paths));
             tx.attach(EnrollmentTokenDao.class).used(row.id(), host.id(), now);
             secrets.remove(tx, owner(row.id()));
-            return new Enrollment.Answer(host.id(), host.hostname());
+            return entry(host, row, Optional.empty());
         });
-        log.info("host enrolled host={} hostname={}", answer.hostId(), answer.hostname());
+        entry.taken().ifPresent(replacements::committed);
+        var answer = entry.answer();
+        log.info(
+                "host {} host={} hostname={}",
+                answer.replacement() ? "has another machine" : "enrolled",
+                answer.hostId(),
+                answer.hostname());
         return answer;
+    }
+
+    /** @param taken absent if no host has another machine from now on */
+    private record Entry(Enrollment.Answer answer, Optional<Replacements.Taken> taken) {}
+
+    private static Entry entry(Host host, EnrollmentTokenDao.Row row, Optional<Replacements.Taken> taken) {
+        return new Entry(
+                new Enrollment.Answer(
+                        host.id(), host.hostname(), row.replacesHostId().isPresent()),
+                taken);
     }
 
     private void use(Handle tx, HostId hostId, EnrollmentTokenDao.Row row) {

@@ -1,7 +1,9 @@
 package io.resticfleet.server.enrollment;
 
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -15,6 +17,16 @@ public record InstallLine(Optional<String> certificatePin) {
 
     private static final Pattern LOOPBACK = Pattern.compile("https?://(localhost|127(\\.\\d+){3}|\\[::1])(:\\d+)?");
 
+    private static final String UNENCRYPTED =
+            "The connection to this server is not encrypted: others on the network can"
+                    + " read the token and the repository's credentials. Set up HTTPS first: RESTIC_FLEET_TLS, or a proxy and"
+                    + " RESTIC_FLEET_PUBLIC_URL.";
+
+    private static final String THIS_MACHINE_ONLY =
+            "The command works only on the machine of this server: other machines cannot reach %s. For them, set"
+                    + " RESTIC_FLEET_LISTEN to an address of the network, RESTIC_FLEET_PUBLIC_URL to the URL that they use, and"
+                    + " RESTIC_FLEET_TLS=self-signed, or put a proxy in front of the server.";
+
     /**
      * Installs and enrols.
      *
@@ -25,6 +37,23 @@ public record InstallLine(Optional<String> certificatePin) {
         // shell.
         return "{ echo RESTIC_FLEET_TOKEN=" + token + "; " + download(url) + "; }" + run(url) + pin()
                 + (exposed(url) ? " --allow-plaintext" : "");
+    }
+
+    /** Installs, and takes the place of a host's machine. */
+    String replacing(String url, String token) {
+        return enrolling(url, token) + " --replace";
+    }
+
+    /** Sentences about what will go wrong; empty if nothing will. */
+    static List<String> warnings(String url) {
+        var warnings = new ArrayList<String>();
+        if (exposed(url)) {
+            warnings.add(UNENCRYPTED);
+        }
+        if (loopback(url)) {
+            warnings.add(THIS_MACHINE_ONLY.formatted(url));
+        }
+        return warnings;
     }
 
     /** Repairs or upgrades the agent of a machine that is enrolled. */

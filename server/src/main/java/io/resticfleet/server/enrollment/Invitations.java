@@ -24,16 +24,6 @@ public final class Invitations {
     /** In place of the id that the initial schedule gets when the machine enrols. */
     private static final ScheduleId DRAFT = new ScheduleId("0".repeat(Id.LENGTH));
 
-    private static final String UNENCRYPTED =
-            "The connection to this server is not encrypted: others on the network can"
-                    + " read the token and the repository's credentials. Set up HTTPS first: RESTIC_FLEET_TLS, or a proxy and"
-                    + " RESTIC_FLEET_PUBLIC_URL.";
-
-    private static final String LOOPBACK =
-            "The command works only on the machine of this server: other machines cannot reach %s. For them, set"
-                    + " RESTIC_FLEET_LISTEN to an address of the network, RESTIC_FLEET_PUBLIC_URL to the URL that they use, and"
-                    + " RESTIC_FLEET_TLS=self-signed, or put a proxy in front of the server.";
-
     private final EnrollmentTokens tokens;
     private final InstallLine line;
     private final Hosts hosts;
@@ -110,20 +100,13 @@ public final class Invitations {
         if (!violations.isEmpty()) {
             throw Problem.invalid(violations);
         }
-        var warnings = new ArrayList<String>();
-        if (InstallLine.exposed(url)) {
-            warnings.add(UNENCRYPTED);
-        }
-        if (InstallLine.loopback(url)) {
-            warnings.add(LOOPBACK.formatted(url));
-        }
         var minted = tokens.mint(actor, body.hostname(), target.orElseThrow(), paths);
         return new Invitation(
                 minted.id(),
                 minted.token(),
                 minted.expiresAt(),
                 line.enrolling(url, minted.token()),
-                warnings,
+                InstallLine.warnings(url),
                 target.orElseThrow().uses(generated) ? Optional.of(generated) : Optional.empty());
     }
 

@@ -64,6 +64,9 @@ interface HostDao {
             """)
     void hello(HostId id, @BindMethods("hello") Hello hello, long skewMs, Instant now);
 
+    @SqlQuery("SELECT EXISTS (SELECT 1 FROM hosts WHERE id = :id AND boot_id IS NULL)")
+    boolean isNew(HostId id);
+
     @SqlUpdate("UPDATE hosts SET clock_skew_ms = :skewMs WHERE id = :id")
     void skew(HostId id, long skewMs);
 

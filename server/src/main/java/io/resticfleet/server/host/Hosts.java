@@ -36,6 +36,7 @@ public final class Hosts {
 
     private final Database db;
     private final Agents agents;
+    private final ReplacedAgents replaced;
     private final Audit audit;
     private final InstantSource clock;
     private final Map<HostId, Instant> seenAt = new ConcurrentHashMap<>();
@@ -44,9 +45,10 @@ public final class Hosts {
     /** The deviation of an agent's clock, and when it was stored. */
     private record Skew(long ms, Instant at) {}
 
-    public Hosts(Database db, Agents agents, Audit audit, InstantSource clock) {
+    public Hosts(Database db, Agents agents, ReplacedAgents replaced, Audit audit, InstantSource clock) {
         this.db = db;
         this.agents = agents;
+        this.replaced = replaced;
         this.audit = audit;
         this.clock = clock;
     }
@@ -172,6 +174,17 @@ public final class Hosts {
                             + "; replace the agent's jar by the server's");
         }
         var host = find(hello.hostId());
+        boolean proven = host.filter(
+                        known -> HelloProof.verify(hello, nonce, HelloProof.publicKey(known.publicKey())))
+                .isPresent();
+        if (!proven && replaced.refuses(hello, nonce)) {
+            return refusal(
+                    hello.features().filter(known -> known.contains(Protocol.REPLACEMENT)).isPresent()
+                            ? ToAgent.Reject.REPLACED
+                            : ToAgent.Reject.HOST_DELETED,
+                    "another machine has taken the place of this one on the server, so that its schedules run no more here;"
+                            + " to add this machine as another host, run a new install command");
+        }
         if (host.isEmpty()) {
             return isDeleted(hello, nonce)
                     ? refusal(
@@ -180,7 +193,7 @@ public final class Hosts {
                                     + " new install command")
                     : refusal("unknown_host", "this host was deleted on the server, or enrolled with another server");
         }
-        if (!HelloProof.verify(hello, nonce, HelloProof.publicKey(host.get().publicKey()))) {
+        if (!proven) {
             return refusal("bad_signature", "the signature is not by the key with which this host enrolled");
         }
         return Optional.empty();
@@ -250,6 +263,17 @@ public final class Hosts {
      */
     public Optional<Long> lastSequence(Handle handle, HostId id) {
         return handle.attach(HostDao.class).lastSequence(id);
+    }
+
+    /** Whether a host's agent has not sent a hello yet: it has just enrolled, or is that of a new machine. */
+    public boolean isNew(Handle handle, HostId id) {
+        return handle.attach(HostDao.class).isNew(id);
+    }
+
+    /** Forgets the clock of a host's former machine. */
+    public void replaced(HostId id) {
+        skews.remove(id);
+        agents.replaced(id);
     }
 
     /** Updates {@code last_seen_at} of a host that is connected, or was until now. */

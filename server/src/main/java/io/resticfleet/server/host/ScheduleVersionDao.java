@@ -55,6 +55,14 @@ interface ScheduleVersionDao {
             """)
     void applies(HostId hostId, long agentVersion, Instant now);
 
+    /** The agent is another one, which applies none yet. */
+    @SqlUpdate("""
+            UPDATE host_schedule_version
+               SET applied_version = 0, applied_at = NULL, refused = NULL
+             WHERE host_id = :hostId
+            """)
+    void forgetApplied(HostId hostId);
+
     /** Neither lowers the version nor raises it above the newest one: acks may arrive late or twice. */
     @SqlUpdate("""
             UPDATE host_schedule_version

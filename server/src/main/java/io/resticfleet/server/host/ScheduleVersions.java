@@ -62,6 +62,11 @@ public final class ScheduleVersions {
         tx.attach(ScheduleVersionDao.class).applies(hostId, agentVersion, now);
     }
 
+    /** Forgets which version a host's agent applies, as it is another one from now on. */
+    public void forgetApplied(Handle tx, HostId hostId) {
+        tx.attach(ScheduleVersionDao.class).forgetApplied(hostId);
+    }
+
     /** Records an acknowledgement, or why the agent rejected the newest set. */
     public void acked(Handle tx, HostId hostId, ToServer.ScheduleAck ack, Instant now) {
         tx.attach(ScheduleVersionDao.class).acked(hostId, ack.version(), ack.refused(), now);

@@ -154,6 +154,29 @@ public final class AgentJobs {
         queue.sweep();
     }
 
+    /**
+     * Ends, in this transaction, all open jobs of a host whose machine is replaced: the new one has none of them.
+     *
+     * @return those that it ended, for {@link #afterReplacement}
+     */
+    public List<Job> replaced(Handle tx, HostId hostId) {
+        var dao = tx.attach(JobDao.class);
+        var open = dao.openOfHost(hostId);
+        open.forEach(job -> dao.end(
+                job.id(),
+                JobStatus.INTERRUPTED,
+                "another machine has taken the place of the one that had this job; how it ended there is unknown",
+                clock.instant()));
+        return open;
+    }
+
+    /** Lets others go on that waited for these jobs. To be called after the transaction. */
+    public void afterReplacement(HostId hostId, List<Job> ended) {
+        leases.forget(hostId);
+        ended.stream().flatMap(job -> job.repositoryId().stream()).distinct().forEach(queue::sendAt);
+        queue.send(hostId);
+    }
+
     /** Decides about a job that its agent does not have. */
     private void settle(Handle tx, Job job) {
         var dao = tx.attach(JobDao.class);

@@ -100,6 +100,11 @@ public final class JobLeases {
         }
     }
 
+    /** Forgets what the former machine of a host reported. */
+    void forget(HostId hostId) {
+        agents.remove(hostId);
+    }
+
     /** How much longer the lease of a job lasts; empty if it has ended. */
     Optional<Duration> remaining(HostId hostId, JobId jobId) {
         var agent = agent(hostId);

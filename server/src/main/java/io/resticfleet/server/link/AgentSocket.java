@@ -316,6 +316,12 @@ public final class AgentSocket {
                 pins.get(),
                 Optional.of(Protocol.serverFeatures())));
         agents.joined(connection); // from here on, other threads send on it
+        var late = lifecycle.refuse(hello, challenged.nonce); // deleted or replaced since the first check
+        if (late.isPresent()) {
+            agents.left(connection);
+            connection.close(POLICY_VIOLATION, late.get().code());
+            return;
+        }
         log.info(
                 "agent connected host={} agent={} restic={}",
                 hello.hostId(),

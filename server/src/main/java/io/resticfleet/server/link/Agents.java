@@ -29,6 +29,8 @@ public final class Agents {
      */
     private static final int NEW_HELLO = 4002;
 
+    private static final int REPLACED = 4003;
+
     private final Map<HostId, AgentConnection> connected = new ConcurrentHashMap<>();
     private final Set<HostId> seenSinceStart = ConcurrentHashMap.newKeySet();
     private final LongSupplier nanoTime;
@@ -114,6 +116,13 @@ public final class Agents {
     public void dismiss(HostId hostId) {
         Optional.ofNullable(connected.remove(hostId))
                 .ifPresent(connection -> connection.close(DELETED, "this host was deleted on the server"));
+        changed(hostId);
+    }
+
+    /** Disconnects the agent of a machine that another has taken the place of, and forgets its clones. */
+    public void replaced(HostId hostId) {
+        clones.forget(hostId);
+        find(hostId).ifPresent(connection -> connection.close(REPLACED, "another machine has taken the place of this one"));
         changed(hostId);
     }
 

@@ -182,6 +182,18 @@ public final class CloneDetector {
         }
     }
 
+    /** Forgets the agents of a host, whose machine was replaced. */
+    void forget(HostId hostId) {
+        var family = families.remove(hostId);
+        if (family != null) {
+            synchronized (family) {
+                family.members.clear();
+                family.foundAt = Optional.empty();
+                store(hostId, family);
+            }
+        }
+    }
+
     /** Forgets agents not connected for {@link #GONE_AFTER}. Returns the hosts that have only one agent again. */
     List<HostId> forgetGone() {
         var alone = new ArrayList<HostId>();

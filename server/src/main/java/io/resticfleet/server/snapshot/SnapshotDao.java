@@ -42,6 +42,9 @@ interface SnapshotDao {
             """)
     void store(HostId hostId, RepositoryId repositoryId, @BindMethods("list") SnapshotListRow list);
 
+    @SqlUpdate("UPDATE snapshot_lists SET result_sequence = NULL WHERE host_id = :hostId AND result_sequence IS NOT NULL")
+    void forgetSequence(HostId hostId);
+
     /** Whether the last list of any host has snapshots of this repository. */
     @SqlQuery("SELECT EXISTS (SELECT 1 FROM snapshot_lists WHERE repository_id = :repositoryId AND total > 0)")
     boolean any(RepositoryId repositoryId);

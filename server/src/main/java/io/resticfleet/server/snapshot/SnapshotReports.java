@@ -318,6 +318,11 @@ public final class SnapshotReports {
         connection.send(new ToAgent.EventAck(report.sequence()));
     }
 
+    /** Forgets the numbers of a host's reports, as another agent counts anew. */
+    public void forgetSequence(Handle tx, HostId hostId) {
+        tx.attach(SnapshotDao.class).forgetSequence(hostId);
+    }
+
     private void replace(Handle tx, HostId hostId, RepositoryId repository, ToServer.SnapshotsReport report) {
         var dao = tx.attach(SnapshotDao.class);
         var before = dao.find(hostId, repository);

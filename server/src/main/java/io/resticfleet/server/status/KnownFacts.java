@@ -37,6 +37,7 @@ final class KnownFacts {
             "enrollment_tokens",
             "host_days",
             "job_log",
+            "replaced_agents",
             "repository_changes",
             "schedule_watch",
             "secrets",

@@ -17,6 +17,8 @@ final class ActionWords {
             Map.entry("host.enroll", "enrolled a machine"),
             Map.entry("host.quota", "reached its daily limit"),
             Map.entry("host.unstorable", "sent a result that can never be stored"),
+            Map.entry("host.replace", "replaced a machine"),
+            Map.entry("host.replacement_token", "created a command to replace a machine"),
             Map.entry("host.rename", "renamed a machine"),
             Map.entry("host.repository", "changed a repository"),
             Map.entry("host.repository_leave", "took a repository from a machine"),
