@@ -15,6 +15,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A whole agent that its server does not accept. */
 class RejectionTest {
@@ -34,13 +36,14 @@ class RejectionTest {
         harness.close();
     }
 
-    @Test
-    void the_agent_of_a_deleted_host_runs_no_schedule_until_it_is_accepted_again() {
+    @ParameterizedTest
+    @ValueSource(strings = {ToAgent.Reject.HOST_DELETED, ToAgent.Reject.REPLACED})
+    void the_agent_of_a_deleted_or_replaced_machine_runs_no_schedule_until_it_is_accepted_again(String code) {
         var connection = harness.scheduled();
         connection.drop();
         var rejected = harness.server.connection();
         rejected.receive(Hello.class);
-        rejected.send(new ToAgent.Reject(ToAgent.Reject.HOST_DELETED, "this machine was deleted", true));
+        rejected.send(new ToAgent.Reject(code, "this machine is not the host any more", true));
         eventually(() -> assertThat(root.resolve("state/deleted.json")).exists());
         rejected.drop();
         harness.agent.close();
