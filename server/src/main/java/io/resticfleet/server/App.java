@@ -170,6 +170,8 @@ public final class App implements AutoCloseable {
                         all.scheduleWarnings,
                         all.enrollment,
                         all.invitations,
+                        all.replacements,
+                        all.replacementLines,
                         all.installLine,
                         all.dispatcher,
                         all.jobs,

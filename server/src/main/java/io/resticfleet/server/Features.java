@@ -198,8 +198,7 @@ final class Features {
         snapshotReports = new SnapshotReports(db, hosts, repositories, jobs);
         replacements = new Replacements(
                 db, hosts, replacedAgents, scheduleVersions, divergences, agentJobs, snapshotReports, audit, clock);
-        enrollment =
-                new EnrollmentTokens(db, hosts, repositories, secrets, schedules, replacements, audit, clock);
+        enrollment = new EnrollmentTokens(db, hosts, repositories, secrets, schedules, replacements, audit, clock);
         installLine = new InstallLine(config.tls().flatMap(Tls::pin));
         invitations = new Invitations(enrollment, installLine, hosts, repositories);
         replacementLines = new ReplacementLines(db, enrollment, repositories, installLine);

@@ -119,10 +119,13 @@ class OpenApiTest {
         api.post("/api/auth/login", Map.of("username", "anna", "password", "wrong"));
         var session = api.post("/api/auth/login", Map.of("username", "anna", "password", "correct horse"));
         var cookie = session.headers().firstValue("Set-Cookie").orElseThrow().split(";")[0];
-        api.as("Cookie", cookie, "Origin", server.url())
-                .post(
-                        "/api/auth/password",
-                        Map.of("current_password", "correct horse", "new_password", "battery staple"));
+        var browser = api.as("Cookie", cookie, "Origin", server.url());
+        var host = server.api().get("/api/hosts").at("/items/0/id");
+        browser.post("/api/hosts/{host}/replacements", Map.of("password", "wrong"), host);
+        browser.post("/api/hosts/{host}/replacements", Map.of("password", "correct horse"), host);
+        api.get("/api/hosts/{host}/replacements", host);
+        browser.post(
+                "/api/auth/password", Map.of("current_password", "correct horse", "new_password", "battery staple"));
         api.post("/api/auth/logout", "");
     }
 

@@ -71,6 +71,10 @@ class RoutesTest {
             GET    /hosts/{host}/schedules/new                USER
             GET    /hosts/{host}/schedules/{schedule}         USER
             GET    /hosts/{host}/settings                     USER
+            GET    /hosts/{host}/replace                      USER
+            POST   /hosts/{host}/replace                      USER
+            GET    /api/hosts/{host}/replacements             USER
+            POST   /api/hosts/{host}/replacements             USER
             GET    /jobs                                      USER
             GET    /jobs/{job}                                USER
             GET    /login                                     OPEN

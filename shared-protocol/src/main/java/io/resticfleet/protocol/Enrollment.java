@@ -38,7 +38,9 @@ public final class Enrollment {
      *     servers
      */
     public record Answer(
-            HostId hostId, String hostname, @JsonDeserialize(using = FalseIfAbsent.class) boolean replacement) {}
+            HostId hostId,
+            String hostname,
+            @JsonDeserialize(using = FalseIfAbsent.class) boolean replacement) {}
 
     private Enrollment() {}
 }

@@ -100,8 +100,7 @@ public final class Doctor {
                             + identity.get().server());
             Deletion.find(state)
                     .ifPresent(reported -> problem(
-                            "deleted",
-                            reported.words() + ", or remove the agent (known since " + reported.at() + ")"));
+                            "deleted", reported.words() + ", or remove the agent (known since " + reported.at() + ")"));
             running(state);
             if (server(identity.get())) {
                 known(identity.get());

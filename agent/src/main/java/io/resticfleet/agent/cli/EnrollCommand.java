@@ -86,9 +86,10 @@ public final class EnrollCommand {
         out.println("Enrolled as " + answer.hostname() + " (" + answer.hostId() + ") with " + server
                 + (answer.replacement() ? ", in place of its former machine." : "."));
         if (strictest) {
-            out.println("Policy: the strictest one was written, as none was given: backups run, but no hooks, the server may"
-                    + " ask nothing about this machine, remove nothing from repositories, and restore only into the agent's"
-                    + " own directory. Whoever owns this machine can allow more in " + policy);
+            out.println(
+                    "Policy: the strictest one was written, as none was given: backups run, but no hooks, the server may"
+                            + " ask nothing about this machine, remove nothing from repositories, and restore only into the agent's"
+                            + " own directory. Whoever owns this machine can allow more in " + policy);
         } else if (config.ownersPolicy().isPresent()) {
             out.println("Policy: " + config.ownersPolicy().get() + " is in place, as " + policy);
         } else if (answer.replacement()) {
@@ -116,8 +117,9 @@ public final class EnrollCommand {
         try {
             policy.writeStrictest();
         } catch (IOException e) {
-            throw new CommandFailed("this machine is not enrolled yet, as its policy cannot be written to " + policy + ": "
-                    + e + ". Run the same command as root, or write the file yourself, then run the command again");
+            throw new CommandFailed(
+                    "this machine is not enrolled yet, as its policy cannot be written to " + policy + ": " + e
+                            + ". Run the same command as root, or write the file yourself, then run the command again");
         }
     }
 

@@ -67,7 +67,10 @@ public final class NewPolicy {
     private void write(String text) throws IOException {
         var directory = Files.createDirectories(target.getParent());
         var fresh = Files.createTempFile(
-                directory, ".policy", ".json", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                directory,
+                ".policy",
+                ".json",
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         try {
             try (var file = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
                 var bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));

@@ -74,7 +74,8 @@ public final class Replacements {
         if (agents.isUsed(tx, host, request.publicKey())) {
             throw Problem.conflict(
                     "key_used",
-                    "this key was used for " + host.name() + " before; remove enrolment-keys.json from the agent's state"
+                    "this key was used for " + host.name()
+                            + " before; remove enrolment-keys.json from the agent's state"
                             + " directory, and run the command again");
         }
         var ended = jobs.replaced(tx, host.id());

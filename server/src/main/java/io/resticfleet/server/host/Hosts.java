@@ -174,12 +174,13 @@ public final class Hosts {
                             + "; replace the agent's jar by the server's");
         }
         var host = find(hello.hostId());
-        boolean proven = host.filter(
-                        known -> HelloProof.verify(hello, nonce, HelloProof.publicKey(known.publicKey())))
+        boolean proven = host.filter(known -> HelloProof.verify(hello, nonce, HelloProof.publicKey(known.publicKey())))
                 .isPresent();
         if (!proven && replaced.refuses(hello, nonce)) {
             return refusal(
-                    hello.features().filter(known -> known.contains(Protocol.REPLACEMENT)).isPresent()
+                    hello.features()
+                                    .filter(known -> known.contains(Protocol.REPLACEMENT))
+                                    .isPresent()
                             ? ToAgent.Reject.REPLACED
                             : ToAgent.Reject.HOST_DELETED,
                     "another machine has taken the place of this one on the server, so that its schedules run no more here;"

@@ -58,5 +58,10 @@ interface ReplacedAgentDao {
              WHERE id = :hostId
             """)
     void replace(
-            HostId hostId, String publicKey, String os, String arch, String agentVersion, Optional<String> resticVersion);
+            HostId hostId,
+            String publicKey,
+            String os,
+            String arch,
+            String agentVersion,
+            Optional<String> resticVersion);
 }

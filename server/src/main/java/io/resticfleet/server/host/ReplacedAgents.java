@@ -72,8 +72,8 @@ public final class ReplacedAgents {
         known.filter(row -> row.refusedAt()
                         .filter(at -> at.plus(NOTE_INTERVAL).isAfter(now))
                         .isEmpty())
-                .ifPresent(row -> db.note(tx ->
-                        tx.attach(ReplacedAgentDao.class).refused(row.hostId(), row.publicKey(), now)));
+                .ifPresent(row ->
+                        db.note(tx -> tx.attach(ReplacedAgentDao.class).refused(row.hostId(), row.publicKey(), now)));
         return known.isPresent();
     }
 }

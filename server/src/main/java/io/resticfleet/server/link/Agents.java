@@ -122,7 +122,8 @@ public final class Agents {
     /** Disconnects the agent of a machine that another has taken the place of, and forgets its clones. */
     public void replaced(HostId hostId) {
         clones.forget(hostId);
-        find(hostId).ifPresent(connection -> connection.close(REPLACED, "another machine has taken the place of this one"));
+        find(hostId)
+                .ifPresent(connection -> connection.close(REPLACED, "another machine has taken the place of this one"));
         changed(hostId);
     }
 

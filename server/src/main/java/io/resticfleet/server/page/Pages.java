@@ -9,6 +9,8 @@ import io.resticfleet.server.divergence.Divergences;
 import io.resticfleet.server.enrollment.EnrollmentTokens;
 import io.resticfleet.server.enrollment.InstallLine;
 import io.resticfleet.server.enrollment.Invitations;
+import io.resticfleet.server.enrollment.ReplacementLines;
+import io.resticfleet.server.enrollment.Replacements;
 import io.resticfleet.server.host.HostPolicies;
 import io.resticfleet.server.host.HostUsage;
 import io.resticfleet.server.host.Hosts;
@@ -38,6 +40,7 @@ import io.resticfleet.server.page.hostrepository.HostRepositoryPages;
 import io.resticfleet.server.page.hostrepository.HostRepositoryUsePages;
 import io.resticfleet.server.page.hostrepository.HostRepositoryUses;
 import io.resticfleet.server.page.hostsettings.HostSettingsPages;
+import io.resticfleet.server.page.hostsettings.ReplacePages;
 import io.resticfleet.server.page.hostsettings.TrustPages;
 import io.resticfleet.server.page.hostsettings.UpgradePages;
 import io.resticfleet.server.page.job.JobActionPages;
@@ -101,6 +104,8 @@ public final class Pages {
             ScheduleWarnings scheduleWarnings,
             EnrollmentTokens enrollment,
             Invitations invitations,
+            Replacements replacements,
+            ReplacementLines replacementLines,
             InstallLine installLine,
             Dispatcher dispatcher,
             Jobs jobs,
@@ -141,7 +146,7 @@ public final class Pages {
         var upgrades = new UpgradePages(all.upgrades, all.installLine);
         var cards = new HostCards(new HostHistories(all.db, all.summaries), all.jobs);
         var lines = new JobLines(all.db, all.hosts, all.schedules);
-        var hostFrames = new HostFrames(frames, cards, all.fleet, divergences, all.retention);
+        var hostFrames = new HostFrames(frames, cards, all.fleet, divergences, all.retention, all.replacements);
 
         assets.install(routes);
         new SignInPages(html, frames, all.signInFlow).install(routes);
@@ -209,6 +214,7 @@ public final class Pages {
         trust.install(routes);
         new HostSettingsPages(html, livePages, hostFrames, all.configs, all.policies, all.usage, upgrades, trust)
                 .install(routes);
+        new ReplacePages(html, livePages, hostFrames, all.signInFlow, all.replacementLines).install(routes);
         new JobListPages(livePages, frames, hostFrames, all.jobs, lines).install(routes);
         var acceptances = all.acceptances;
         new JobPages(livePages, frames, all.fleet, all.jobs, all.logs, lines, all.repositories, acceptances)

@@ -42,7 +42,8 @@ interface SnapshotDao {
             """)
     void store(HostId hostId, RepositoryId repositoryId, @BindMethods("list") SnapshotListRow list);
 
-    @SqlUpdate("UPDATE snapshot_lists SET result_sequence = NULL WHERE host_id = :hostId AND result_sequence IS NOT NULL")
+    @SqlUpdate(
+            "UPDATE snapshot_lists SET result_sequence = NULL WHERE host_id = :hostId AND result_sequence IS NOT NULL")
     void forgetSequence(HostId hostId);
 
     /** Whether the last list of any host has snapshots of this repository. */

@@ -211,6 +211,31 @@ class KeptRowsTest {
     }
 
     @Test
+    void nothing_is_lost_on_the_way_to_replaced_machines_and_no_token_replaces_any() throws Exception {
+        database.upgradeTo("0026");
+        var filled = database.counts();
+
+        database.upgradeTo("0028");
+
+        assertThat(database.counts()).isEqualTo(filled);
+        assertThat(database.rows("PRAGMA foreign_key_check")).isEmpty();
+        assertThat(database.rows("SELECT id FROM enrollment_tokens WHERE replaces_host_id IS NOT NULL"))
+                .isEmpty();
+        assertThat(database.rows("SELECT host_id FROM replaced_agents")).isEmpty();
+        database.run("UPDATE enrollment_tokens SET replaces_host_id = 'full' WHERE id = 't-single'");
+        database.run("INSERT INTO replaced_agents VALUES ('full', 'key', 1, 'anna', NULL)");
+
+        try (var db = DatabaseFile.connect(database.file(), SQLiteConfig.TransactionMode.IMMEDIATE);
+                var delete = db.createStatement()) {
+            delete.execute("DELETE FROM hosts WHERE id = 'full'");
+        }
+
+        assertThat(database.rows("SELECT id FROM enrollment_tokens WHERE id = 't-single'"))
+                .isEmpty();
+        assertThat(database.rows("SELECT public_key FROM replaced_agents")).containsExactly("key");
+    }
+
+    @Test
     void children_still_go_with_their_host() throws Exception {
         database.upgrade();
 

@@ -17,6 +17,7 @@ public record HostFrame(
         String tab,
         Fragment<HostCard> head,
         Fragment<DivergenceNote> divergence,
+        Fragment<ReplacementNote> replaced,
         Optional<Instant> untrustedSince) {
 
     public HostId hostId() {

@@ -1,6 +1,8 @@
 package io.resticfleet.server.page.host;
 
 import io.javalin.http.Context;
+import io.resticfleet.server.enrollment.Replacements;
+import io.resticfleet.server.live.Fragment;
 import io.resticfleet.server.page.frame.Frames;
 import io.resticfleet.server.retention.RetentionOverview;
 import io.resticfleet.server.status.Fleet;
@@ -17,9 +19,16 @@ public final class HostFrames {
     private final Fleet fleet;
     private final DivergencePages divergence;
     private final RetentionOverview retention;
+    private final Replacements replacements;
 
     public HostFrames(
-            Frames frames, HostCards cards, Fleet fleet, DivergencePages divergence, RetentionOverview retention) {
+            Frames frames,
+            HostCards cards,
+            Fleet fleet,
+            DivergencePages divergence,
+            RetentionOverview retention,
+            Replacements replacements) {
+        this.replacements = replacements;
         this.retention = retention;
         this.divergence = divergence;
         this.frames = frames;
@@ -48,6 +57,11 @@ public final class HostFrames {
                 tab,
                 cards.of(viewer, List.of(status)).get(0).as("head", "host/head.jte", viewer),
                 divergence.note(viewer, host.id()),
+                new Fragment<>(
+                        ReplacementNote.ID,
+                        ReplacementNote.TEMPLATE,
+                        ReplacementNote.of(host.id(), replacements.find(host.id()), viewer.now()),
+                        viewer),
                 retention.untrustedSince(host.id()));
     }
 }

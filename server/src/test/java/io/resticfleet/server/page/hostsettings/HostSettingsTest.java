@@ -6,11 +6,13 @@ import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.HostPolicy;
 import io.resticfleet.protocol.PolicyDuration;
 import io.resticfleet.protocol.RepositoryRules;
+import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.page.HtmlPage;
 import io.resticfleet.server.page.PageClient;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -153,6 +155,48 @@ class HostSettingsTest {
                         + " backups continue."
                         + " /etc/restic-fleet/policy.json: 'hook' is not a field");
         assertThat(newSchedule()).contains("This machine does not allow hooks");
+    }
+
+    @Test
+    void a_machine_is_replaced_after_the_password_was_given_again_and_all_its_pages_tell_it() throws Exception {
+        web.connectInSync();
+        var form = open().follow("Replace this machine");
+        assertThat(form.text("main"))
+                .contains("keeps the name in snapshots, web", "the former machine is refused", "the strictest policy");
+
+        var wrong = form.form("Make the command").fill("Your password", "wrong").submit();
+        assertThat(wrong.status()).isEqualTo(400);
+        assertThat(wrong.text("#password-wrong")).isEqualTo("the password is wrong");
+        assertThat(wrong.texts("#install-line")).isEmpty();
+
+        var made = wrong.form("Make the command")
+                .fill("Your password", "correct horse")
+                .submit();
+        assertThat(made.text("#install-line"))
+                .contains("RESTIC_FLEET_TOKEN=rfe_")
+                .endsWith(" --replace");
+        assertThat(made.text("#replaced")).contains("A command by anna lets a new machine take the place of this one");
+        var fresh = server.enrolWith(made.text("#install-line").replaceAll(".*TOKEN=([^;]+);.*", "$1"), "new");
+        assertThat(fresh.hostId()).isEqualTo(web.hostId());
+
+        assertThat(anna.open("/hosts/" + web.hostId()).text("#replaced"))
+                .contains("A new machine took the place", "with a command by anna", "Waiting for its agent")
+                .doesNotContain("lets a new machine");
+        fresh.connectInSync();
+        assertThat(open().text("#replaced"))
+                .contains("Its agent has connected since.")
+                .doesNotContain("still runs");
+        var former = server.dial();
+        former.send(web.sign(
+                web.hello(1, server.now()),
+                former.receive(ToAgent.Challenge.class).nonce()));
+        former.receive(ToAgent.Reject.class);
+        assertThat(open().text("#replaced")).contains("The former machine still runs.");
+        server.clock().advance(Duration.ofDays(4));
+        assertThat(open().text("#replaced")).isNotEmpty();
+        server.clock().advance(Duration.ofDays(4));
+        assertThat(open().text("#replaced")).isEmpty();
+        assertThat(anna.open("/audit").text("main")).contains("replaced a machine");
     }
 
     @Test
