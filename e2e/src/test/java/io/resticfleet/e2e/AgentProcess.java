@@ -39,6 +39,11 @@ final class AgentProcess {
         environment.put("RESTIC_FLEET_ALLOW_HOOKS", "1");
     }
 
+    /** Sets where the policy file is, from the next command on. */
+    void policy(Path file) {
+        environment.put("RESTIC_FLEET_POLICY", file.toString());
+    }
+
     /** Sets a program that starts the agent, such as strace, from the next start on. */
     void startedBy(List<String> starter) {
         this.starter = starter;

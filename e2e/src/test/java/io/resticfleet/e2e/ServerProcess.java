@@ -192,12 +192,25 @@ final class ServerProcess {
         var secret = bootstrapToken();
         var user = Map.of("username", USER, "password", PASSWORD);
         post("/api/bootstrap", Map.of("token", secret, "username", USER, "password", PASSWORD));
+        var made = send("POST", "/api/tokens", Map.of("name", "e2e"), session(user));
+        token = JSON.readTree(made.body()).path("token").asText();
+        assertThat(token).startsWith("rf_");
+    }
+
+    /** Signs in as a browser does; the headers of its requests. */
+    private Map<String, String> session(Map<String, ?> user) throws Exception {
         var login = send("POST", "/api/auth/login", user, Map.of());
         assertThat(login.statusCode()).as(login.body()).isEqualTo(200);
         var cookie = login.headers().firstValue("set-cookie").orElseThrow().split(";")[0];
-        var made = send("POST", "/api/tokens", Map.of("name", "e2e"), Map.of("Cookie", cookie, "Origin", url()));
-        token = JSON.readTree(made.body()).path("token").asText();
-        assertThat(token).startsWith("rf_");
+        return Map.of("Cookie", cookie, "Origin", url());
+    }
+
+    /** Makes the command for the machine that takes the place of a host's present one. */
+    JsonNode replacement(String host) throws Exception {
+        var session = session(Map.of("username", USER, "password", PASSWORD));
+        var made = send("POST", "/api/hosts/" + host + "/replacements", Map.of("password", PASSWORD), session);
+        assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
+        return JSON.readTree(made.body());
     }
 
     JsonNode get(String path) throws Exception {
