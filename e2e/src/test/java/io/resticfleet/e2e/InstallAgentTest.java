@@ -149,6 +149,37 @@ class InstallAgentTest {
     }
 
     @Test
+    void a_machine_takes_the_place_of_another_with_the_strictest_policy_also_with_backup_only() throws Exception {
+        var dead = FLEET.machine(Restic.newest(), Sources.small(FLEET.directory("files")))
+                .enrol();
+        var line =
+                FLEET.server().replacement(dead.host()).path("command").asText().replace("sudo ", "");
+        assertThat(machine.run(line + " --policy /nowhere").output()).contains("--policy must be a file");
+
+        assertThat(machine.must(line + " --backup-only"))
+                .contains(
+                        "Enrolled as " + dead.name(),
+                        "in place of its former machine",
+                        "policy: the strictest one was written",
+                        "is installed and running")
+                .doesNotContain("may not read");
+
+        assertThat(machine.must(
+                        "stat -c '%a %U' /etc/restic-fleet/policy.json /var/lib/restic-fleet-agent/identity.json"))
+                .isEqualTo("644 root\n600 restic-fleet-agent");
+        FLEET.server().awaitOnline(dead.host());
+        eventually(() -> assertThat(FLEET.server()
+                        .get("/api/hosts/" + dead.host())
+                        .at("/policy/hooks")
+                        .asText())
+                .isEqualTo("off"));
+        assertThat(machine.must(line)).contains("already been used", "already enrolled; its identity is kept");
+        FLEET.server().awaitOnline(dead.host());
+        var late = machine.run(line.replaceFirst("echo \\S+;", "") + " --policy /etc/restic-fleet/policy.json");
+        assertThat(late.output()).contains("the policy was not put in place");
+    }
+
+    @Test
     void existing_restic_jobs_are_listed_and_left_alone() throws Exception {
         machine.must(
                 "printf '[Service]\\nExecStart=/usr/bin/restic backup /etc\\n' > /etc/systemd/system/my-backup.service;"

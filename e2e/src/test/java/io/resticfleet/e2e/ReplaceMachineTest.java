@@ -30,7 +30,8 @@ class ReplaceMachineTest {
         // A fresh root: another state directory, no policy, and the files written again.
         var root = fleet.directory("fresh root");
         rewrite(root, source);
-        var fresh = new AgentProcess(root, root.resolve("state"), Restic.newest().file());
+        var fresh =
+                new AgentProcess(root, root.resolve("state"), Restic.newest().file());
         var policy = root.resolve("etc/policy.json");
         fresh.policy(policy);
         var line = server.replacement(dead.host());
@@ -62,8 +63,9 @@ class ReplaceMachineTest {
 
             dead.agent().start();
             eventually(() -> assertThat(dead.agent().log()).contains("the server rejects this agent: replaced"));
-            eventually(() ->
-                    assertThat(dead.stateDir().resolve("deleted.json")).content().contains("\"replaced\""));
+            eventually(() -> assertThat(dead.stateDir().resolve("deleted.json"))
+                    .content()
+                    .contains("\"replaced\""));
             var doctor = dead.agent().command("doctor", List.of());
             assertThat(doctor.output()).contains("another machine has taken the place of this one");
             assertThat(server.status(dead.host())).isEqualTo("online");
@@ -85,19 +87,24 @@ class ReplaceMachineTest {
                 .enrol();
         var root = fleet.directory("fresh root");
         var own = Files.writeString(root.resolve("own.json"), "{\"hooks\": \"local-only\"}");
-        var fresh = new AgentProcess(root, root.resolve("state"), Restic.newest().file());
+        var fresh =
+                new AgentProcess(root, root.resolve("state"), Restic.newest().file());
         fresh.policy(root.resolve("etc/policy.json"));
         var token = server.replacement(dead.host()).path("token").asText();
 
         var wrong = fresh.enroll(
-                server.url(), token, "--policy", Files.writeString(root.resolve("wrong"), "{}x").toString());
+                server.url(),
+                token,
+                "--policy",
+                Files.writeString(root.resolve("wrong"), "{}x").toString());
         assertThat(wrong.status()).isEqualTo(1);
         assertThat(wrong.output()).contains("nothing was sent", "is no policy");
         var right = fresh.enroll(server.url(), token, "--policy", own.toString());
         assertThat(right.status()).as(right.output()).isZero();
         assertThat(root.resolve("etc/policy.json")).hasSameTextualContentAs(own);
 
-        var another = new AgentProcess(root, root.resolve("another"), Restic.newest().file());
+        var another =
+                new AgentProcess(root, root.resolve("another"), Restic.newest().file());
         another.policy(root.resolve("etc/policy.json"));
         var kept = another.enroll(
                 server.url(), server.replacement(dead.host()).path("token").asText());
