@@ -162,7 +162,7 @@ class HostSettingsTest {
         web.connectInSync();
         var form = open().follow("Replace this machine");
         assertThat(form.text("main"))
-                .contains("keeps the name in snapshots, web", "the former machine is refused", "the strictest policy");
+                .contains("The name in snapshots, web", "the former machine is refused", "the strictest policy");
 
         var wrong = form.form("Make the command").fill("Your password", "wrong").submit();
         assertThat(wrong.status()).isEqualTo(400);
