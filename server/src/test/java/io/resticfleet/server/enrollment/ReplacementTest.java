@@ -18,10 +18,14 @@ import io.resticfleet.server.job.SampleReports;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -104,6 +108,40 @@ class ReplacementTest {
         assertThat(server.api().get("/api/jobs/" + SampleReports.id(2)).at("/status"))
                 .isEqualTo("succeeded");
         assertThat(server.sql("SELECT stored_sequence FROM hosts")).containsExactly("2");
+    }
+
+    @Test
+    void a_former_machine_that_connects_at_that_very_moment_does_not_stay() throws Exception {
+        var token = line();
+        var dialled = new ConcurrentLinkedQueue<AgentClient>();
+        var threads = Executors.newFixedThreadPool(3);
+        var tries = new ArrayList<Future<?>>();
+        for (int i = 0; i < 3; i++) {
+            tries.add(threads.submit(() -> {
+                Optional<ToAgent> answer;
+                do {
+                    var agent = server.dial();
+                    dialled.add(agent);
+                    var nonce = agent.receive(ToAgent.Challenge.class).nonce();
+                    agent.send(web.sign(web.hello(0, server.now()), nonce));
+                    answer = agent.receiveUnlessClosed();
+                } while (answer.filter(ToAgent.Reject.class::isInstance).isEmpty());
+                return answer;
+            }));
+        }
+
+        var joined = join(token, "new", Optional.empty());
+        for (var one : tries) {
+            one.get();
+        }
+        threads.shutdown();
+
+        assertThat(joined.status()).isEqualTo(201);
+        for (var agent : dialled) {
+            assertThat(agent.closeCode()).isIn(1008, 4000, 4003);
+        }
+        agent(joined).connectInSync();
+        assertThat(server.sql("SELECT public_key FROM hosts")).containsExactly(AgentIdentity.publicKey(keys));
     }
 
     @Test
