@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param maxUnused of a prune: as {@link UnusedLimit}; absent for restic's default
  * @param readAllDays of a check: so many days in which all data of the repository is read, a part by each run that the server
  *     starts; absent to read none
+ * @param drill of a drill: what it restores; absent for other kinds, and for a random sample of the host's latest snapshot
  */
 public record BackupOptions(
         boolean oneFileSystem,
@@ -33,10 +34,11 @@ public record BackupOptions(
 
         @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<RepositoryId> to,
         @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<String> maxUnused,
-        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Integer> readAllDays) {
+        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Integer> readAllDays,
+        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<DrillOptions> drill) {
 
-    public static final BackupOptions NONE =
-            new BackupOptions(false, false, 0, false, false, Optional.empty(), Optional.empty(), Optional.empty());
+    public static final BackupOptions NONE = new BackupOptions(
+            false, false, 0, false, false, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
 
     private static final int MAX_DAYS = 3_650;
 
@@ -44,6 +46,7 @@ public record BackupOptions(
         to = to == null ? Optional.empty() : to;
         maxUnused = maxUnused == null ? Optional.empty() : Limit.cut(maxUnused, Limit.NAME);
         readAllDays = readAllDays == null ? Optional.empty() : readAllDays;
+        drill = drill == null ? Optional.empty() : drill;
     }
 
     /** Problems of these options for a kind of schedule; empty if there are none. */
@@ -56,6 +59,8 @@ public record BackupOptions(
         only(JobKind.COPY, "to", to, kind, wrong);
         only(JobKind.PRUNE, "max_unused", maxUnused, kind, wrong);
         only(JobKind.CHECK, "read_all_days", readAllDays, kind, wrong);
+        only(JobKind.DRILL, "drill", drill, kind, wrong);
+        drill.map(DrillOptions::violations).ifPresent(wrong::addAll);
         if (kind == JobKind.COPY && to.isEmpty()) {
             wrong.add(new Violation("options.to", "to_required", "a copy needs a repository to copy to"));
         }

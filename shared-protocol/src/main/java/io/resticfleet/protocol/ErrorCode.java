@@ -251,6 +251,22 @@ public enum ErrorCode {
             NEVER,
             "some files were not restored",
             "The job's log names them. If it was no new folder, they may be half written. Then restore them again."),
+    DRILL_MISMATCH(
+            NEVER,
+            "a file that a drill tried could not be restored, or is not the file that was saved",
+            "Compare the file on the machine with the one in the snapshot, and run a check that reads all data. If the machine's"
+                    + " file is damaged, its disk may be failing: restore the file. If the snapshot's is, the repository is"
+                    + " damaged: keep the machine's files."),
+    DRILL_CANARY_MISSING(
+            NEVER,
+            "a file that each drill has to restore is not in the snapshot",
+            "Find out why the backup lacks the file: it may have been deleted, excluded or moved. If that is meant, take it"
+                    + " out of the drill's canaries."),
+    DRILL_EMPTY(
+            NEVER,
+            "a drill found no file that it could restore",
+            "A drill needs at least one file that fits into its size and into the free space of the machine's disk. Allow more"
+                    + " bytes, or free some space."),
     LOCALE(
             NEVER,
             "a path has characters that Java cannot pass on in the agent's locale",

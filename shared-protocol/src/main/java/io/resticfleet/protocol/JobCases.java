@@ -22,6 +22,8 @@ public interface JobCases<R> {
 
     R copy(JobSpec.Copy spec);
 
+    R drill(JobSpec.Drill spec);
+
     R repairIndex(JobSpec.RepairIndex spec);
 
     R repairSnapshots(JobSpec.RepairSnapshots spec);

@@ -34,6 +34,8 @@ public enum JobKind {
     REPAIR_INDEX(Trait.ONE_SHOT, Trait.CHANGES_REPOSITORY, Trait.EXCLUSIVE, Trait.REMOVES),
     /** Replaces snapshots of which data is lost by ones without the lost files. */
     REPAIR_SNAPSHOTS(Trait.ONE_SHOT, Trait.CHANGES_REPOSITORY, Trait.EXCLUSIVE, Trait.REMOVES),
+    /** Restores a sample of the latest snapshot, compares it, and removes it again. */
+    DRILL(Trait.SCHEDULABLE, Trait.ONE_SHOT),
     /** One step of a change of the repository's password. */
     ROTATE_KEY(),
     /** Writes files of a snapshot to the machine. */

@@ -20,6 +20,7 @@ public sealed interface JobResult
                 UnlockResult,
                 StatsResult,
                 CopyResult,
+                DrillResult,
                 RotateKeyResult,
                 RestoreResult,
                 NoResult {
@@ -40,6 +41,7 @@ public sealed interface JobResult
                     case UNLOCK -> UnlockResult.class;
                     case STATS -> StatsResult.class;
                     case COPY -> CopyResult.class;
+                    case DRILL -> DrillResult.class;
                     case ROTATE_KEY -> RotateKeyResult.class;
                     case PROBE -> ProbeResult.class;
                     case RESTORE -> RestoreResult.class;

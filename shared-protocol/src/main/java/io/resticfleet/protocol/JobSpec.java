@@ -21,6 +21,7 @@ public sealed interface JobSpec extends JobOrder
                 JobSpec.Probe,
                 JobSpec.Stats,
                 JobSpec.Copy,
+                JobSpec.Drill,
                 JobSpec.RepairIndex,
                 JobSpec.RepairSnapshots,
                 RotateKey,
@@ -291,6 +292,48 @@ public sealed interface JobSpec extends JobOrder
         }
     }
 
+    /**
+     * Restores a sample of the host's latest snapshot, compares it, and removes it again.
+     *
+     * @param scheduled the schedule that this run belongs to, for reports; absent for a one-shot
+     * @param sample how much is restored, at random
+     * @param canaries absolute paths of files that are restored in any case
+     * @param ofSchedule the backup schedule whose latest snapshot is tried; absent for the latest one of the host
+     */
+    record Drill(
+            @JsonProperty("schedule") Optional<Schedule> scheduled,
+            DrillSample sample,
+            List<String> canaries,
+            @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<ScheduleId> ofSchedule)
+            implements JobSpec {
+
+        /** @throws IllegalArgumentException if a canary is no path of a file */
+        public Drill {
+            requireKind(JobKind.DRILL, scheduled);
+            var options = new DrillOptions(sample, canaries, ofSchedule);
+            sample = options.sample();
+            canaries = options.canaries();
+            ofSchedule = options.ofSchedule();
+            DrillOptions.problem(canaries).ifPresent(problem -> {
+                throw new IllegalArgumentException("canaries: " + problem);
+            });
+        }
+
+        static Drill of(Optional<Schedule> scheduled, DrillOptions options) {
+            return new Drill(scheduled, options.sample(), options.canaries(), options.ofSchedule());
+        }
+
+        @Override
+        public JobKind kind() {
+            return JobKind.DRILL;
+        }
+
+        @Override
+        public <R> R match(JobCases<R> cases) {
+            return cases.drill(this);
+        }
+    }
+
     /** Rebuilds the repository's index from its data, and leaves out what is not there any more. */
     record RepairIndex() implements JobSpec {
         @Override
@@ -350,6 +393,8 @@ public sealed interface JobSpec extends JobOrder
                         schedule.options()
                                 .to()
                                 .orElseThrow(() -> new IllegalArgumentException("a copy needs another repository")));
+            case DRILL ->
+                Drill.of(Optional.of(schedule), schedule.options().drill().orElse(DrillOptions.DEFAULT));
             case INIT, UNLOCK, SNAPSHOTS, PROBE, REPAIR_INDEX, REPAIR_SNAPSHOTS, ROTATE_KEY, RESTORE ->
                 throw new IllegalArgumentException(
                         "a schedule cannot be of kind '" + schedule.kind().word() + "'");
@@ -372,6 +417,7 @@ public sealed interface JobSpec extends JobOrder
             case PRUNE -> new Prune(Optional.empty(), Optional.empty(), false);
             case CHECK -> new Check(Optional.empty(), Optional.empty());
             case STATS -> new Stats(Optional.empty());
+            case DRILL -> Drill.of(Optional.empty(), DrillOptions.DEFAULT);
             case REPAIR_INDEX -> new RepairIndex();
             case REPAIR_SNAPSHOTS -> new RepairSnapshots();
             case INIT -> new Init(Optional.empty());

@@ -140,7 +140,7 @@ public record Schedule(
             wrong.add(new Violation(
                     "kind",
                     "invalid_kind",
-                    "kind must be backup, forget, prune, check, stats or copy but is '" + kind.word() + "'"));
+                    "kind must be backup, forget, prune, check, stats, copy or drill but is '" + kind.word() + "'"));
         }
         if (name.isBlank()) {
             wrong.add(new Violation("name", "name_required", "a schedule needs a name"));

@@ -107,7 +107,15 @@ class ScheduleTest {
                         "invalid_option",
                         "options.limit_upload_kib",
                         draft -> draft.options = new BackupOptions(
-                                false, false, -1, false, false, Optional.empty(), Optional.empty(), Optional.empty())),
+                                false,
+                                false,
+                                -1,
+                                false,
+                                false,
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty())),
                 wrong(
                         "invalid_hook",
                         "hooks.pre",

@@ -5,6 +5,7 @@ import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.NoResult;
 import io.resticfleet.protocol.Restore;
 import io.resticfleet.protocol.RotateKey;
+import java.security.SecureRandom;
 
 /** The class for each kind of job. */
 record JobWorks(JobRun job, ResticCalls restic) implements JobCases<JobWork> {
@@ -52,6 +53,11 @@ record JobWorks(JobRun job, ResticCalls restic) implements JobCases<JobWork> {
     @Override
     public JobWork copy(JobSpec.Copy spec) {
         return new CopyJob(job, restic, spec);
+    }
+
+    @Override
+    public JobWork drill(JobSpec.Drill spec) {
+        return new DrillJob(job, restic, spec, new SecureRandom());
     }
 
     @Override

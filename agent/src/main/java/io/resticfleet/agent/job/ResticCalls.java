@@ -7,6 +7,7 @@ import io.resticfleet.agent.restic.ResticEvent;
 import io.resticfleet.agent.restic.ResticFailure;
 import io.resticfleet.agent.restic.ResticMissing;
 import io.resticfleet.agent.restic.ResticVersion;
+import io.resticfleet.agent.restic.StreamedRun;
 import io.resticfleet.agent.restic.TwoRepositories;
 import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.Repository;
@@ -206,6 +207,21 @@ final class ResticCalls {
         var stderr =
                 context.environment().ssh().messages(config.repository(), result.stderr(), cancellation::cancelled);
         return new Steps.Result(result.exitCode(), stderr, result.stdout(), result.stopped(), result.startedAt());
+    }
+
+    /**
+     * Starts a restic that is not a step: what it prints is read as it comes and not stored, and it ends with the agent. For
+     * what changes nothing and takes no lock.
+     *
+     * @param errors file for what it prints to stderr
+     */
+    StreamedRun stream(ResticCommand command, Path errors) throws IOException, ResticMissing {
+        job.logMessage("running: " + command);
+        var repository = config.repository();
+        return StreamedRun.start(
+                context.environment().commandLine(context.program().locate(), command, repository),
+                context.environment().of(repository),
+                errors);
     }
 
     private Steps.Step step(String name, ResticCommand command, Consumer<ResticEvent> events) throws ResticMissing {

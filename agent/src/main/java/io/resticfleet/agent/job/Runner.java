@@ -1,6 +1,7 @@
 package io.resticfleet.agent.job;
 
 import io.resticfleet.agent.thread.Signal;
+import io.resticfleet.protocol.Id;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.ToAgent;
@@ -49,6 +50,7 @@ public final class Runner implements AutoCloseable {
     /** Starts with the jobs in the journal, those first that were running when the agent stopped. */
     public static Runner start(JobContext context) {
         var runner = new Runner(context);
+        DrillDirectory.removeLeft(context.state(), id -> ended(context, id));
         context.journal().list().stream()
                 .filter(entry -> entry.phase() == JobEntry.Phase.RUNNING || entry.phase() == JobEntry.Phase.QUEUED)
                 .filter(entry -> entry.parent()
@@ -59,6 +61,14 @@ public final class Runner implements AutoCloseable {
                 .forEach(entry -> runner.queue.add(entry.jobId()));
         runner.worker = Optional.of(context.threads().start("runner", runner::work));
         return runner;
+    }
+
+    private static boolean ended(JobContext context, String jobId) {
+        return !Id.matches(jobId)
+                || context.journal()
+                        .find(new JobId(jobId))
+                        .filter(entry -> !entry.ended())
+                        .isEmpty();
     }
 
     /** Queues a job that the journal has as queued. */

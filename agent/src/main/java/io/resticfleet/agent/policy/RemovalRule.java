@@ -19,7 +19,7 @@ public final class RemovalRule {
             case PRUNE -> spec instanceof JobSpec.Prune prune && !prune.dryRun();
             case UNLOCK -> spec instanceof JobSpec.Unlock unlock && unlock.removeAll();
             case ROTATE_KEY -> spec instanceof RotateKey rotation && changesKeys(rotation.step());
-            case BACKUP, FORGET, CHECK, INIT, SNAPSHOTS, PROBE, STATS, COPY, REPAIR_INDEX, RESTORE -> false;
+            case BACKUP, FORGET, CHECK, INIT, SNAPSHOTS, PROBE, STATS, COPY, REPAIR_INDEX, RESTORE, DRILL -> false;
         };
         if (removesData && !policy.rules().allowsPrune()) {
             throw denied(

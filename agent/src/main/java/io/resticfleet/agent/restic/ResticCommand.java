@@ -26,6 +26,8 @@ public record ResticCommand(List<String> arguments) {
     public static final String PROBE_TAG = "restic-fleet-probe";
 
     private static final int MAX_SNAPSHOTS = 1_000;
+    private static final String INCLUDE = "--include=";
+    private static final int SHOWN_PATTERNS = 3;
 
     public ResticCommand {
         arguments = List.copyOf(arguments);
@@ -247,6 +249,33 @@ public record ResticCommand(List<String> arguments) {
         return new ResticCommand(List.of("--json", "snapshots", "--no-lock", "--host=" + host));
     }
 
+    /** As {@link #snapshots(String)}, with this tag if there is one. */
+    public static ResticCommand snapshots(String host, Optional<String> tag) {
+        var command = snapshots(host);
+        return tag.isPresent() ? command.with("--tag=" + tag.get()) : command;
+    }
+
+    /** Lists everything in a snapshot, one JSON object per line. */
+    public static ResticCommand files(String snapshotId) {
+        return new ResticCommand(List.of("--json", "ls", "--no-lock", "--", snapshotId));
+    }
+
+    /**
+     * Restores some files, and verifies what was written.
+     *
+     * @param target directory that does not exist yet
+     * @param patterns select the files; few, as restic before 0.17 takes them as arguments only
+     */
+    public static ResticCommand restore(String snapshotId, Path target, List<String> patterns) {
+        var arguments = start("restore");
+        arguments.add("--verify");
+        arguments.add("--target=" + target);
+        patterns.forEach(pattern -> arguments.add(INCLUDE + pattern));
+        arguments.add("--");
+        arguments.add(snapshotId);
+        return new ResticCommand(arguments);
+    }
+
     /** Saves a file of a test. */
     public static ResticCommand probeWrite(String host, Path file) {
         return new ResticCommand(
@@ -280,14 +309,20 @@ public record ResticCommand(List<String> arguments) {
         return new ArrayList<>(List.of("--json", command)); // --json first, otherwise flag errors are plain text
     }
 
-    /** The command line, quoted for a shell. */
+    /** The command line, quoted for a shell; of many patterns only the first. */
     @Override
     public String toString() {
         var text = new StringBuilder("restic");
+        int patterns = 0;
         for (var argument : arguments) {
+            if (argument.startsWith(INCLUDE) && ++patterns > SHOWN_PATTERNS) {
+                continue;
+            }
             text.append(' ').append(argument.matches("[\\w@%+=:,./-]+") ? argument : quoted(argument));
         }
-        return text.toString();
+        return patterns > SHOWN_PATTERNS
+                ? text + " (and " + (patterns - SHOWN_PATTERNS) + " more of " + INCLUDE + ")"
+                : text.toString();
     }
 
     private static String quoted(String argument) {

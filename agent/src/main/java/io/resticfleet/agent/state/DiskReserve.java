@@ -78,7 +78,7 @@ public final class DiskReserve {
     }
 
     /** Free bytes; {@link Long#MAX_VALUE} if unknown. */
-    long usable() {
+    public long usable() {
         try {
             return Files.getFileStore(file.getParent()).getUsableSpace();
         } catch (IOException e) {

@@ -218,7 +218,15 @@ final class JobHarness implements AutoCloseable {
                 List.of(big(20).toString()),
                 RetentionPolicy.NONE,
                 new BackupOptions(
-                        false, false, 100, false, false, Optional.empty(), Optional.empty(), Optional.empty()));
+                        false,
+                        false,
+                        100,
+                        false,
+                        false,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty()));
     }
 
     /** A directory with that much random content. */

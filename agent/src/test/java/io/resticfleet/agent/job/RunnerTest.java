@@ -167,7 +167,15 @@ class RunnerTest {
                 List.of(harness.big(3).toString()),
                 RetentionPolicy.NONE,
                 new BackupOptions(
-                        false, false, 1024, false, false, Optional.empty(), Optional.empty(), Optional.empty())));
+                        false,
+                        false,
+                        1024,
+                        false,
+                        false,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty())));
         eventually(() -> assertThat(root.resolve("state/jobs/" + jobId + "/steps/backup/stdout"))
                 .isNotEmptyFile());
 

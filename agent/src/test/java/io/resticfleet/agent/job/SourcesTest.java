@@ -25,10 +25,10 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("slow")
 class SourcesTest {
 
-    private static final BackupOptions ALLOW_SYMLINK =
-            new BackupOptions(false, false, 0, true, false, Optional.empty(), Optional.empty(), Optional.empty());
-    private static final BackupOptions ALLOW_EMPTY =
-            new BackupOptions(false, false, 0, false, true, Optional.empty(), Optional.empty(), Optional.empty());
+    private static final BackupOptions ALLOW_SYMLINK = new BackupOptions(
+            false, false, 0, true, false, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+    private static final BackupOptions ALLOW_EMPTY = new BackupOptions(
+            false, false, 0, false, true, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
 
     @TempDir
     Path root;

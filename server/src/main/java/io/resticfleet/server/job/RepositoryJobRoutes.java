@@ -116,7 +116,7 @@ public final class RepositoryJobRoutes {
                                         "to", "required", "a copy needs the id of another repository")))));
             case INIT -> new JobSpec.Init(body.chunkerOf());
             case STATS, REPAIR_INDEX, REPAIR_SNAPSHOTS, SNAPSHOTS -> JobSpec.once(kind);
-            case BACKUP, FORGET, PROBE, ROTATE_KEY, RESTORE ->
+            case BACKUP, FORGET, PROBE, ROTATE_KEY, RESTORE, DRILL ->
                 throw Problem.invalid("invalid_kind", "a " + kind.word() + " is not run for a repository");
         };
     }

@@ -2,6 +2,7 @@ package io.resticfleet.server.schedule;
 
 import io.resticfleet.protocol.BackupOptions;
 import io.resticfleet.protocol.CatchUp;
+import io.resticfleet.protocol.DrillOptions;
 import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.RepositoryId;
@@ -55,7 +56,8 @@ record ScheduleBody(
             Optional<Boolean> allowEmpty,
             Optional<RepositoryId> to,
             Optional<String> maxUnused,
-            Optional<Integer> readAllDays) {
+            Optional<Integer> readAllDays,
+            Optional<DrillOptions> drill) {
 
         private BackupOptions options() {
             return new BackupOptions(
@@ -66,7 +68,8 @@ record ScheduleBody(
                     allowEmpty.orElse(false),
                     to,
                     maxUnused,
-                    readAllDays);
+                    readAllDays,
+                    drill);
         }
     }
 
@@ -77,7 +80,7 @@ record ScheduleBody(
                 .orElseThrow(() -> Problem.invalid(List.of(new Violation(
                         "kind",
                         "invalid_kind",
-                        "kind must be backup, forget, prune, check, stats or copy"
+                        "kind must be backup, forget, prune, check, stats, copy or drill"
                                 + kind.map(word -> " but is '" + word + "'").orElse("")))));
     }
 

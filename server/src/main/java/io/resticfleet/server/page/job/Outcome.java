@@ -2,6 +2,7 @@ package io.resticfleet.server.page.job;
 
 import io.resticfleet.protocol.CheckResult;
 import io.resticfleet.protocol.CopyResult;
+import io.resticfleet.protocol.DrillResult;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.ProbeResult;
@@ -74,6 +75,7 @@ record Outcome(String tone, String words, String next, String run, String label,
             case CHECK -> result(job, CheckResult.class).map(Outcome::checked).orElse(NONE);
             case COPY -> result(job, CopyResult.class).map(Outcome::copied).orElse(NONE);
             case STATS -> result(job, StatsResult.class).map(Outcome::measured).orElse(NONE);
+            case DRILL -> result(job, DrillResult.class).map(Outcome::drilled).orElse(NONE);
             case UNLOCK ->
                 result(job, UnlockResult.class).map(Outcome::unlocked).orElse(NONE);
             case PROBE -> result(job, ProbeResult.class).map(Outcome::tested).orElse(NONE);
@@ -173,6 +175,21 @@ record Outcome(String tone, String words, String next, String run, String label,
                         + stats.keys()
                                 .map(keys -> " The repository has " + Figures.count(keys.size(), "key", "keys") + ".")
                                 .orElse(""));
+    }
+
+    private static Outcome drilled(DrillResult drill) {
+        return words(
+                "ok",
+                Figures.count(drill.files(), "file", "files") + " (" + Figures.bytes(drill.bytes())
+                        + ") restored from the latest snapshot, verified, and removed again; "
+                        + (drill.comparedWithSource() == drill.files()
+                                ? "all of them equal the machine's own files."
+                                : drill.comparedWithSource() + " of them equal the machine's own files, the others have"
+                                        + " changed on the machine since and were compared with the snapshot's data.")
+                        + (drill.leftOut() == 0
+                                ? ""
+                                : " " + Figures.count(drill.leftOut(), "file", "files")
+                                        + " of the random choice did not fit, or their names cannot be passed on."));
     }
 
     private static Outcome unlocked(UnlockResult unlock) {

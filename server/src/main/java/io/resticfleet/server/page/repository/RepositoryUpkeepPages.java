@@ -60,7 +60,7 @@ final class RepositoryUpkeepPages {
                         Optional.empty(),
                         Requests.valid("to", "unknown_repository", RepositoryId::new, Requests.field(ctx, "to")));
             case STATS, REPAIR_INDEX, REPAIR_SNAPSHOTS, SNAPSHOTS -> JobSpec.once(kind);
-            case BACKUP, FORGET, PROBE, INIT, ROTATE_KEY, RESTORE ->
+            case BACKUP, FORGET, PROBE, INIT, ROTATE_KEY, RESTORE, DRILL ->
                 throw Problem.invalid("invalid_kind", "a " + kind.word() + " is not run for a repository");
         };
     }

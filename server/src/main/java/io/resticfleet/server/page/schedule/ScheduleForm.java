@@ -2,6 +2,8 @@ package io.resticfleet.server.page.schedule;
 
 import io.resticfleet.protocol.BackupOptions;
 import io.resticfleet.protocol.CatchUp;
+import io.resticfleet.protocol.DrillOptions;
+import io.resticfleet.protocol.DrillSample;
 import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.Id;
 import io.resticfleet.protocol.JobKind;
@@ -30,6 +32,8 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
     static final List<String> RETENTION = List.of(
             "keep_last", "keep_hourly", "keep_daily", "keep_weekly", "keep_monthly", "keep_yearly", "keep_within");
 
+    private static final long MEBIBYTE = 1024 * 1024;
+
     /** All fields; a checked box has the value {@code on}. */
     private static final List<String> FIELDS = Stream.concat(
                     Stream.of(
@@ -52,6 +56,11 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
                             "to",
                             "max_unused",
                             "read_all_days",
+                            "drill_files",
+                            "drill_share",
+                            "drill_mebibytes",
+                            "drill_canaries",
+                            "drill_of",
                             "hook_pre",
                             "hook_post",
                             "was"),
@@ -97,6 +106,7 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
             case CHECK -> Map.of("name", "check", "enabled", "on", "cron", "0 7 1 * *");
             case STATS -> Map.of("name", "stats", "enabled", "on", "cron", "0 8 * * *");
             case COPY -> Map.of("name", "copy", "enabled", "on", "cron", "0 4 * * *");
+            case DRILL -> Map.of("name", "drill", "enabled", "on", "cron", "0 12 1 * *");
             case INIT, UNLOCK, SNAPSHOTS, PROBE, REPAIR_INDEX, REPAIR_SNAPSHOTS, ROTATE_KEY, RESTORE ->
                 throw new IllegalArgumentException("a schedule cannot be of kind '" + kind.word() + "'");
         };
@@ -130,6 +140,19 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
         fields.put("to", options.to().map(RepositoryId::value).orElse(""));
         fields.put("max_unused", options.maxUnused().orElse(""));
         fields.put("read_all_days", options.readAllDays().map(String::valueOf).orElse(""));
+        options.drill().ifPresent(drill -> {
+            fields.put(
+                    "drill_files", drill.sample().files().map(String::valueOf).orElse(""));
+            fields.put(
+                    "drill_mebibytes",
+                    drill.sample()
+                            .bytes()
+                            .map(bytes -> "" + Math.max(1, bytes / MEBIBYTE))
+                            .orElse(""));
+            fields.put("drill_canaries", String.join("\n", drill.canaries()));
+            fields.put("drill_of", drill.ofSchedule().map(ScheduleId::value).orElse(""));
+            drill.sample().share().ifPresent(share -> fields.put("drill_share", share.toString()));
+        });
         fields.put("hook_pre", schedule.hooks().pre().orElse(""));
         fields.put("hook_post", schedule.hooks().post().orElse(""));
         fields.put("was", checksum(schedule));
@@ -206,7 +229,35 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
                 on("allow_empty"),
                 repository("to", wrong),
                 text("max_unused"),
-                Optional.of(number("read_all_days", "options.", wrong)).filter(days -> days != 0));
+                Optional.of(number("read_all_days", "options.", wrong)).filter(days -> days != 0),
+                kind == JobKind.DRILL ? Optional.of(drill(wrong)) : Optional.empty());
+    }
+
+    private DrillOptions drill(List<Violation> wrong) {
+        var of = text("drill_of");
+        if (of.isPresent() && !Id.matches(of.get())) {
+            wrong.add(new Violation("drill_of", "unknown_schedule", "choose a backup schedule of this machine"));
+            of = Optional.empty();
+        }
+        return new DrillOptions(
+                new DrillSample(
+                        Optional.of(number("drill_files", "", wrong)).filter(files -> files != 0),
+                        Optional.of(number("drill_mebibytes", "", wrong) * MEBIBYTE)
+                                .filter(bytes -> bytes != 0),
+                        share(wrong)),
+                lines("drill_canaries"),
+                of.map(ScheduleId::new));
+    }
+
+    /** A share that was set through the API; the form keeps it. */
+    private Optional<Double> share(List<Violation> wrong) {
+        return text("drill_share").filter(text -> text("drill_files").isEmpty()).flatMap(text -> {
+            if (!text.matches("[0-9.]{1,12}")) {
+                wrong.add(new Violation("drill_share", "wrong_type", "this must be a number above 0, at most 1"));
+                return Optional.empty();
+            }
+            return Optional.of(Double.parseDouble(text));
+        });
     }
 
     /** @param wrong receives the fields that are not numbers */
@@ -239,6 +290,9 @@ record ScheduleForm(JobKind kind, Map<String, String> fields) {
     private static String field(String path) {
         return path.replaceFirst("\\[\\d+]$", "")
                 .replace("hooks.", "hook_")
+                .replace("drill.sample.bytes", "drill_mebibytes")
+                .replaceFirst("drill\\.(sample\\.)?", "drill_")
+                .replace("drill_of_schedule", "drill_of")
                 .replaceFirst("^(retention|options)\\.", "");
     }
 

@@ -116,6 +116,7 @@ final class ScheduleLines {
                         + (schedule.retention().isEmpty()
                                 ? ""
                                 : "; " + RetentionWords.of(schedule.retention()) + " there");
+            case DRILL -> "restores a sample, compares it, and removes it again";
             case INIT, UNLOCK, SNAPSHOTS, PROBE, REPAIR_INDEX, REPAIR_SNAPSHOTS, ROTATE_KEY, RESTORE ->
                 ""; // never of a schedule
         };

@@ -109,6 +109,7 @@ public final class StateWords {
             case PROBE -> "Repository test";
             case STATS -> "Statistics";
             case COPY -> "Copy";
+            case DRILL -> "Drill";
             case REPAIR_INDEX -> "Index repair";
             case REPAIR_SNAPSHOTS -> "Snapshot repair";
             case ROTATE_KEY -> "Change of the password";
