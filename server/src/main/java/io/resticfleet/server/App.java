@@ -180,6 +180,8 @@ public final class App implements AutoCloseable {
                         all.summaries,
                         all.snapshots,
                         all.fleet,
+                        all.drills,
+                        all.recoveries,
                         all.configs,
                         all.repositoryChanges,
                         all.divergences,
@@ -264,7 +266,10 @@ public final class App implements AutoCloseable {
                             all.policies,
                             all.scheduleVersions,
                             all.jobs,
-                            all.agents)
+                            all.agents,
+                            all.drills,
+                            all.recoveries,
+                            clock)
                     .install(routes);
             new RepositoryRoutes(all.catalog, all.configs).install(routes);
             new SshAccessRoutes(all.hosts, all.questions).install(routes);
@@ -300,7 +305,8 @@ public final class App implements AutoCloseable {
                 new DatabaseCopies(db, clock),
                 all.certificate,
                 all.rotations,
-                new ClockWatch(db, clock, uptime));
+                new ClockWatch(db, clock, uptime),
+                all.weeklyDrills);
         var parts = new Parts(
                 db,
                 all.hosts,

@@ -14,6 +14,9 @@ import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.OperatorError;
 import io.resticfleet.server.divergence.Decisions;
 import io.resticfleet.server.divergence.Divergences;
+import io.resticfleet.server.drill.Drills;
+import io.resticfleet.server.drill.Recoveries;
+import io.resticfleet.server.drill.WeeklyDrills;
 import io.resticfleet.server.enrollment.EnrollmentTokens;
 import io.resticfleet.server.enrollment.InstallLine;
 import io.resticfleet.server.enrollment.Invitations;
@@ -138,6 +141,9 @@ final class Features {
     final ScheduleAdoption adoption;
     final JobSummaries summaries;
     final Fleet fleet;
+    final Drills drills;
+    final Recoveries recoveries;
+    final WeeklyDrills weeklyDrills;
 
     /**
      * @param nanoTime monotonic clock, in nanoseconds
@@ -264,6 +270,10 @@ final class Features {
         decisions = new Decisions(db, hosts, scheduleVersions, divergences, agents, audit, push);
         upgrades = new Upgrades(db, hosts, agents, audit, bundled, clock, nanoTime);
         adoption = new ScheduleAdoption(db, hosts, schedules, repositories, scheduleVersions, divergences, audit, push);
+        drills = new Drills(db, hosts, schedules, audit, clock);
+        jobs.onEnd(drills::ended);
+        recoveries = new Recoveries(db);
+        weeklyDrills = new WeeklyDrills(db, schedules, dispatcher, agents, clock);
         summaries = new JobSummaries();
         fleet = new Fleet(db, hosts, scheduleVersions, schedules, summaries, agents, clock, nanoTime);
     }

@@ -2,6 +2,7 @@ package io.resticfleet.server;
 
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.StorageRefused;
+import io.resticfleet.server.drill.WeeklyDrills;
 import io.resticfleet.server.enrollment.EnrollmentTokens;
 import io.resticfleet.server.host.HostUsage;
 import io.resticfleet.server.job.AgentJobs;
@@ -48,6 +49,7 @@ final class Maintenance {
     private final Optional<ServerCertificate> certificate;
     private final PasswordRotations rotations;
     private final ClockWatch clock;
+    private final WeeklyDrills drills;
     private final ScheduledExecutorService timer = thread("maintenance");
     private final ScheduledExecutorService watch = thread("watch");
 
@@ -69,7 +71,8 @@ final class Maintenance {
             DatabaseCopies copies,
             Optional<ServerCertificate> certificate,
             PasswordRotations rotations,
-            ClockWatch clock) {
+            ClockWatch clock,
+            WeeklyDrills drills) {
         this.db = db;
         this.socket = socket;
         this.questions = questions;
@@ -85,6 +88,7 @@ final class Maintenance {
         this.certificate = certificate;
         this.rotations = rotations;
         this.clock = clock;
+        this.drills = drills;
     }
 
     /** A periodic task. */
@@ -101,6 +105,7 @@ final class Maintenance {
                 new Task("missed-runs", timer, Duration.ofSeconds(30), this::checkMissedRuns),
                 new Task("upgrades", timer, Duration.ofSeconds(30), this::checkUpgrades),
                 new Task("rotations", timer, Duration.ofSeconds(30), this::checkRotations),
+                new Task("drills", timer, Duration.ofMinutes(5), this::checkDrills),
                 new Task("expiry", timer, Duration.ofHours(1), this::expire));
     }
 
@@ -167,6 +172,11 @@ final class Maintenance {
     /** Goes on with changes of repositories' passwords. */
     void checkRotations() {
         rotations.sweep();
+    }
+
+    /** Starts the weekly drills that are due. */
+    void checkDrills() {
+        drills.check();
     }
 
     /** Deletes what has expired. */

@@ -47,6 +47,11 @@ public final class MaintenanceTasks {
         maintenance.get().checkRotations();
     }
 
+    /** Starts the weekly drills that are due. */
+    public void checkDrills() {
+        maintenance.get().checkDrills();
+    }
+
     /** While storage fails, tries whether it works again. */
     public void probeStorage() {
         maintenance.get().probeStorage();

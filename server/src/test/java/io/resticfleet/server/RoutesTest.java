@@ -124,6 +124,7 @@ class RoutesTest {
             POST   /hosts/{host}/schedules/{schedule}/retention/release USER
             POST   /hosts/{host}/not-trusted                  USER
             POST   /hosts/{host}/trust                        USER
+            POST   /hosts/{host}/weekly-drill                 USER
             GET    /repositories/{repository}/retention       USER
             POST   /repositories/{repository}/retention/adopt USER
             POST   /hosts/{host}/settings                     USER

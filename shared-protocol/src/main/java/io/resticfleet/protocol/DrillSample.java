@@ -47,7 +47,7 @@ public record DrillSample(
     }
 
     /** Problems, for the options of a schedule. */
-    List<Violation> violations() {
+    public List<Violation> violations() {
         var wrong = new ArrayList<Violation>();
         files.filter(number -> number < 1 || number > MAX_FILES)
                 .ifPresent(number -> wrong.add(invalid("files", "must be 1 to " + MAX_FILES + " but is " + number)));

@@ -1,6 +1,7 @@
 package io.resticfleet.server.db;
 
 import io.resticfleet.protocol.BackupOptions;
+import io.resticfleet.protocol.DrillSample;
 import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.HostPolicy;
 import io.resticfleet.protocol.JobKind;
@@ -29,8 +30,13 @@ import org.jdbi.v3.core.statement.StatementContext;
  */
 final class JsonColumns implements ColumnMapperFactory, ArgumentFactory {
 
-    private static final Set<Class<?>> RECORDS =
-            Set.of(BackupOptions.class, Hooks.class, HostPolicy.class, RetentionPolicy.class, Snapshot.class);
+    private static final Set<Class<?>> RECORDS = Set.of(
+            BackupOptions.class,
+            DrillSample.class,
+            Hooks.class,
+            HostPolicy.class,
+            RetentionPolicy.class,
+            Snapshot.class);
 
     private final Map<Type, ColumnMapper<?>> mappers = new ConcurrentHashMap<>();
 

@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 
@@ -314,6 +315,52 @@ public final class Dispatcher implements RepositoryProber {
         if (added) {
             freed(hostId);
         }
+    }
+
+    /**
+     * Starts a drill that nobody requested, unless the host has another job, or its repository another drill.
+     *
+     * @param repositoryId absent for the host's first
+     * @param added called in the transaction that adds the job
+     * @return whether it was added
+     */
+    public boolean drill(
+            HostId hostId, JobSpec.Drill spec, Optional<RepositoryId> repositoryId, Consumer<Handle> added) {
+        boolean isNew = db.write(tx -> {
+            var dao = tx.attach(JobDao.class);
+            var repository = repositories.pick(tx, hostId, repositoryId);
+            if (repository.isEmpty()
+                    || schedules.waitsSince(tx, hostId).isPresent()
+                    || !dao.openOfHost(hostId).isEmpty()
+                    || isDrilling(dao, repository.get().id())) {
+                return false;
+            }
+            var job = new NewJob(
+                    new JobId(db.newId()),
+                    hostId,
+                    Optional.empty(),
+                    JobKind.DRILL,
+                    JobStatus.QUEUED,
+                    JobTrigger.AUTO,
+                    Optional.empty(),
+                    clock.instant(),
+                    Optional.empty(),
+                    repository);
+            dao.insert(job);
+            dao.options(job.id(), JobOptions.write(spec));
+            added.accept(tx);
+            return true;
+        });
+        if (isNew) {
+            freed(hostId);
+        }
+        return isNew;
+    }
+
+    private static boolean isDrilling(JobDao dao, RepositoryId repositoryId) {
+        return dao.open().stream()
+                .anyMatch(
+                        job -> job.kind() == JobKind.DRILL && job.repositoryId().equals(Optional.of(repositoryId)));
     }
 
     private static boolean isForgetting(JobDao dao, HostId hostId, RepositoryId repositoryId) {

@@ -85,6 +85,14 @@ public record Job(
                         .isPresent();
     }
 
+    /** The backup schedule whose snapshot a drill without a schedule tries; empty for others. */
+    public Optional<ScheduleId> drilled() {
+        return kind == JobKind.DRILL
+                ? options.map(JobOptions::read)
+                        .flatMap(spec -> spec instanceof JobSpec.Drill drill ? drill.ofSchedule() : Optional.empty())
+                : Optional.empty();
+    }
+
     /** The repositories that it uses. */
     Set<RepositoryId> repositories() {
         return Stream.of(repositoryId, copiesTo).flatMap(Optional::stream).collect(Collectors.toUnmodifiableSet());

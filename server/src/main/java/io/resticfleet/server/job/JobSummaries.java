@@ -31,6 +31,14 @@ public final class JobSummaries {
                         .collect(Collectors.toMap(job -> job.scheduleId().orElseThrow(), Function.identity()));
     }
 
+    /** The last ended drill without a schedule of each of these hosts, if it failed, by host id. */
+    public Map<HostId, JobSummary> failedDrills(Handle handle, Collection<HostId> hostIds) {
+        return hostIds.isEmpty()
+                ? Map.of()
+                : handle.attach(JobSummaryDao.class).failedDrills(hostIds).stream()
+                        .collect(Collectors.toMap(JobSummary::hostId, Function.identity()));
+    }
+
     /** Jobs of these hosts that have not ended, running jobs first. */
     public List<JobSummary> open(Handle handle, Collection<HostId> hostIds) {
         return hostIds.isEmpty()

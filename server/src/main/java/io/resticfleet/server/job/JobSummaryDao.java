@@ -30,6 +30,23 @@ interface JobSummaryDao {
             """)
     List<JobSummary> outcomes(@BindList Collection<HostId> hostIds);
 
+    /** The last drill without a schedule of each of these hosts, if it failed. */
+    @SqlQuery("SELECT j.id, j.host_id, j.schedule_id, j.kind, j.status, coalesce(j.due_at, j.created_at) AS at,"
+            + " j.finished_at, j.cancel_requested_at, j.error_code, " + JobDao.LISTED_ERROR + """
+              FROM hosts h
+              JOIN jobs j ON j.id = (SELECT id
+                                       FROM jobs
+                                      WHERE host_id = h.id
+                                        AND kind = 'drill'
+                                        AND schedule_id IS NULL
+                                        AND status IN ('succeeded', 'failed')
+                                      ORDER BY finished_at DESC
+                                      LIMIT 1)
+             WHERE h.id IN (<hostIds>)
+               AND j.status = 'failed'
+            """)
+    List<JobSummary> failedDrills(@BindList Collection<HostId> hostIds);
+
     @SqlQuery("SELECT id, host_id, schedule_id, kind, status, coalesce(due_at, created_at) AS at, finished_at,"
             + " cancel_requested_at, error_code, " + JobDao.LISTED_ERROR + """
               FROM jobs

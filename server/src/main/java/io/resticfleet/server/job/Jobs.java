@@ -62,6 +62,7 @@ public final class Jobs {
     private Consumer<HostId> probeCommitted = hostId -> {};
     private BiConsumer<Handle, Job> keyListener = (tx, job) -> {};
     private Consumer<Job> keyCommitted = job -> {};
+    private BiConsumer<Handle, Job> endListener = (tx, job) -> {};
 
     public Jobs(
             Database db,
@@ -108,6 +109,15 @@ public final class Jobs {
     public void onKeyStep(BiConsumer<Handle, Job> listener, Consumer<Job> committed) {
         keyListener = listener;
         keyCommitted = committed;
+    }
+
+    /**
+     * Call it once, before agents connect.
+     *
+     * @param listener called in the transaction that stores the end of a job that its agent reports
+     */
+    public void onEnd(BiConsumer<Handle, Job> listener) {
+        endListener = listener;
     }
 
     /**
@@ -220,6 +230,11 @@ public final class Jobs {
             report(tx, id);
             keyStep(tx.attach(JobDao.class).find(id), connection.hostId())
                     .ifPresent(job -> keyListener.accept(tx, job));
+            tx.attach(JobDao.class)
+                    .find(id)
+                    .filter(job -> job.hostId().equals(connection.hostId())
+                            && job.status().ended())
+                    .ifPresent(job -> endListener.accept(tx, job));
             if (finished.kind() == JobKind.PROBE) {
                 probeListener.ended(tx, connection.hostId(), finished);
             }

@@ -6,6 +6,8 @@ import io.resticfleet.server.auth.SignInFlow;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.divergence.Decisions;
 import io.resticfleet.server.divergence.Divergences;
+import io.resticfleet.server.drill.Drills;
+import io.resticfleet.server.drill.Recoveries;
 import io.resticfleet.server.enrollment.EnrollmentTokens;
 import io.resticfleet.server.enrollment.InstallLine;
 import io.resticfleet.server.enrollment.Invitations;
@@ -39,6 +41,7 @@ import io.resticfleet.server.page.host.HostHistories;
 import io.resticfleet.server.page.hostrepository.HostRepositoryPages;
 import io.resticfleet.server.page.hostrepository.HostRepositoryUsePages;
 import io.resticfleet.server.page.hostrepository.HostRepositoryUses;
+import io.resticfleet.server.page.hostsettings.DrillPages;
 import io.resticfleet.server.page.hostsettings.HostSettingsPages;
 import io.resticfleet.server.page.hostsettings.ReplacePages;
 import io.resticfleet.server.page.hostsettings.TrustPages;
@@ -114,6 +117,8 @@ public final class Pages {
             JobSummaries summaries,
             Snapshots snapshots,
             Fleet fleet,
+            Drills drills,
+            Recoveries recoveries,
             HostConfigs configs,
             RepositoryChanges repositoryChanges,
             Divergences divergences,
@@ -150,14 +155,23 @@ public final class Pages {
 
         assets.install(routes);
         new SignInPages(html, frames, all.signInFlow).install(routes);
-        new DashboardPages(livePages, frames, all.fleet, cards, all.jobs, divergences, all.catalog, all.retention)
+        new DashboardPages(
+                        livePages,
+                        frames,
+                        all.fleet,
+                        cards,
+                        all.jobs,
+                        divergences,
+                        all.catalog,
+                        all.retention,
+                        all.recoveries)
                 .install(routes);
         divergences.install(routes);
         upgrades.install(routes);
         // Its path /hosts/new must precede /hosts/{host}.
         new AddHostPages(html, livePages, frames, all.invitations, all.enrollment, all.catalog, all.hosts, all.fleet)
                 .install(routes);
-        new SnapshotPages(livePages, hostFrames, all.snapshots, all.repositories).install(routes);
+        new SnapshotPages(livePages, hostFrames, all.snapshots, all.repositories, all.recoveries).install(routes);
         // Its path …/schedules/paths must precede …/schedules/{schedule}.
         new PathChecks(html, hostFrames, all.questions).install(routes);
         new CalendarPages(html, hostFrames, all.schedules, all.retentionPlans, clock).install(routes);
@@ -212,7 +226,10 @@ public final class Pages {
                 .install(routes);
         var trust = new TrustPages(all.retention, all.retentionDecisions, clock);
         trust.install(routes);
-        new HostSettingsPages(html, livePages, hostFrames, all.configs, all.policies, all.usage, upgrades, trust)
+        var drills = new DrillPages(all.drills);
+        drills.install(routes);
+        new HostSettingsPages(
+                        html, livePages, hostFrames, all.configs, all.policies, all.usage, upgrades, trust, drills)
                 .install(routes);
         new ReplacePages(html, livePages, hostFrames, all.signInFlow, all.replacementLines).install(routes);
         new JobListPages(livePages, frames, hostFrames, all.jobs, lines).install(routes);

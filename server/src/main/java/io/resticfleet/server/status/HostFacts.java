@@ -7,6 +7,7 @@ import io.resticfleet.server.job.JobSummary;
 import io.resticfleet.server.schedule.ScheduleBrief;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The data in the database that a host's status depends on.
@@ -14,10 +15,12 @@ import java.util.Map;
  * @param schedules all of them, oldest first
  * @param outcomes last ended job by the id of its enabled schedule; no entry if it never ran
  * @param open jobs that have not ended, running ones first
+ * @param failedDrill the last drill without a schedule, if it failed
  */
 record HostFacts(
         Host host,
         ScheduleVersion version,
         List<ScheduleBrief> schedules,
         Map<ScheduleId, JobSummary> outcomes,
-        List<JobSummary> open) {}
+        List<JobSummary> open,
+        Optional<JobSummary> failedDrill) {}

@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
@@ -62,6 +63,7 @@ final class HostFactsReader {
                         JobSummary::hostId,
                         Collectors.toMap(job -> job.scheduleId().orElseThrow(), Function.identity())));
         var openOf = jobs.open(tx, ids).stream().collect(Collectors.groupingBy(JobSummary::hostId));
+        var drills = jobs.failedDrills(tx, ids);
         return hosts.some(tx, ids).stream()
                 .collect(Collectors.toMap(
                         Host::id,
@@ -70,6 +72,7 @@ final class HostFactsReader {
                                 versionOf.get(host.id()),
                                 List.copyOf(schedulesOf.getOrDefault(host.id(), List.of())),
                                 Map.copyOf(outcomesOf.getOrDefault(host.id(), Map.of())),
-                                List.copyOf(openOf.getOrDefault(host.id(), List.of())))));
+                                List.copyOf(openOf.getOrDefault(host.id(), List.of())),
+                                Optional.ofNullable(drills.get(host.id())))));
     }
 }

@@ -5,6 +5,9 @@ import io.javalin.http.Context;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.server.audit.Actor;
+import io.resticfleet.server.drill.Drills;
+import io.resticfleet.server.drill.Recoveries;
+import io.resticfleet.server.drill.WeeklyDrillChange;
 import io.resticfleet.server.host.Host;
 import io.resticfleet.server.host.HostPolicies;
 import io.resticfleet.server.host.HostUsage;
@@ -21,6 +24,7 @@ import io.resticfleet.server.web.Page;
 import io.resticfleet.server.web.Query;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 
@@ -38,6 +42,9 @@ public final class HostRoutes {
     private final ScheduleVersions versions;
     private final Jobs jobs;
     private final Agents agents;
+    private final Drills drills;
+    private final Recoveries recoveries;
+    private final InstantSource clock;
 
     public HostRoutes(
             Hosts hosts,
@@ -48,7 +55,10 @@ public final class HostRoutes {
             HostPolicies policies,
             ScheduleVersions versions,
             Jobs jobs,
-            Agents agents) {
+            Agents agents,
+            Drills drills,
+            Recoveries recoveries,
+            InstantSource clock) {
         this.hosts = hosts;
         this.usage = usage;
         this.changes = changes;
@@ -58,6 +68,9 @@ public final class HostRoutes {
         this.versions = versions;
         this.jobs = jobs;
         this.agents = agents;
+        this.drills = drills;
+        this.recoveries = recoveries;
+        this.clock = clock;
     }
 
     /**
@@ -65,8 +78,9 @@ public final class HostRoutes {
      *
      * @param repository replaces the whole repository, except for repo_password if it is absent; applies once the agent has
      *     opened it, or at once with {@code ?force=true}
+     * @param weeklyDrill the drill that this server starts each week
      */
-    record Patch(Optional<String> name, Optional<RepositoryBody> repository) {}
+    record Patch(Optional<String> name, Optional<RepositoryBody> repository, Optional<WeeklyDrillChange> weeklyDrill) {}
 
     /**
      * A changed host.
@@ -81,7 +95,11 @@ public final class HostRoutes {
                 .answersPageOf(HostView.class);
         routes.get(ONE, Access.USER, "One host", ctx -> ctx.json(view(Requests.host(ctx))))
                 .answers(200, HostView.class);
-        routes.patch(ONE, Access.USER, "Rename a host, or change its repository and credentials", this::patch)
+        routes.patch(
+                        ONE,
+                        Access.USER,
+                        "Rename a host, change its repository and credentials, or its weekly drill",
+                        this::patch)
                 .queries(Query.oneOf("force", List.of("true", "false")))
                 .takes(Patch.class)
                 .answers(200, Patched.class);
@@ -98,12 +116,14 @@ public final class HostRoutes {
         var id = Requests.host(ctx);
         var patch = Requests.body(ctx, Patch.class);
         boolean force = Requests.query(ctx, "force").filter("true"::equals).isPresent();
+        patch.weeklyDrill().ifPresent(WeeklyDrillChange::check);
         configs.change(
                 Actor.of(ctx),
                 id,
                 patch.name(),
                 patch.repository(),
                 force ? HostConfigs.When.NOW : HostConfigs.When.OPENED);
+        patch.weeklyDrill().ifPresent(change -> drills.change(Actor.of(ctx), id, change));
         ctx.json(new Patched(view(id), changes.find(id).map(RepositoryChanges.Pending::jobId)));
     }
 
@@ -123,6 +143,9 @@ public final class HostRoutes {
         var urls = repositories.urls();
         var allowed = policies.all();
         var held = jobs.holdingRetention(ids);
+        var recovery = recoveries.of(ids);
+        var weekly = drills.weekly(ids);
+        var now = clock.instant();
         var quotas = usage.today(some.stream().map(Host::id).toList());
         return some.stream()
                 .map(host -> HostView.of(
@@ -135,7 +158,10 @@ public final class HostRoutes {
                         agents.exposed(host.id()),
                         Optional.ofNullable(allowed.get(host.id())),
                         quotas.get(host.id()),
-                        held.getOrDefault(host.id(), List.of())))
+                        held.getOrDefault(host.id(), List.of()),
+                        recovery.get(host.id()),
+                        weekly.get(host.id()),
+                        now))
                 .toList();
     }
 }

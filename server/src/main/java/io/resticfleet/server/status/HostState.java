@@ -6,6 +6,8 @@ public enum HostState {
     FAILED,
     /** A schedule's last run was missed. */
     MISSED,
+    /** A drill failed: what was restored from its backup is not what was saved, or nothing could be restored. */
+    DRILL_FAILED,
     /** Two agents use its identity, as on a machine and its clone. */
     CLONED,
     /** Enrolled, but its agent has never connected. */

@@ -20,6 +20,7 @@ import java.util.function.Predicate;
  * @param schedules all of them, oldest first
  * @param outcomes last ended job by the id of its enabled schedule; no entry if it never ran
  * @param open jobs that have not ended, running ones first
+ * @param failedDrill the last drill without a schedule, if it failed
  * @param clones the agents that use its identity; empty unless there are several
  * @param exposed whether its connection comes from another machine without TLS; false while not connected
  * @param nextBackup when the next backup is due; absent if none is
@@ -31,6 +32,7 @@ public record HostStatus(
         List<ScheduleBrief> schedules,
         Map<ScheduleId, JobSummary> outcomes,
         List<JobSummary> open,
+        Optional<JobSummary> failedDrill,
         List<AgentInstance> clones,
         boolean exposed,
         Optional<Instant> nextBackup,
@@ -49,6 +51,7 @@ public record HostStatus(
                 facts.schedules(),
                 facts.outcomes(),
                 facts.open(),
+                facts.failedDrill(),
                 clones,
                 exposed,
                 nextBackup,
@@ -59,6 +62,7 @@ public record HostStatus(
                         clones,
                         enabledBackups(facts.schedules()),
                         facts.outcomes(),
+                        facts.failedDrill(),
                         nextBackup));
     }
 
@@ -78,12 +82,16 @@ public record HostStatus(
             List<AgentInstance> clones,
             List<ScheduleBrief> backups,
             Map<ScheduleId, JobSummary> outcomes,
+            Optional<JobSummary> failedDrill,
             Optional<Instant> nextBackup) {
         if (any(outcomes, HostStatus::failed)) {
             return HostState.FAILED;
         }
         if (any(outcomes, job -> job.status() == JobStatus.MISSED)) {
             return HostState.MISSED;
+        }
+        if (failedDrill.isPresent() || any(outcomes, HostStatus::drillFailed)) {
+            return HostState.DRILL_FAILED;
         }
         if (!clones.isEmpty()) {
             return HostState.CLONED;
@@ -117,6 +125,7 @@ public record HostStatus(
         return switch (state) {
             case FAILED -> first(HostStatus::failed);
             case MISSED -> first(job -> job.status() == JobStatus.MISSED);
+            case DRILL_FAILED -> first(HostStatus::drillFailed).or(() -> failedDrill);
             case PARTIAL -> first(job -> job.status() == JobStatus.PARTIAL);
             case UNUSUAL -> first(JobSummary::holdsRetention);
             default -> Optional.empty();
@@ -139,8 +148,14 @@ public record HostStatus(
         return version.drifted();
     }
 
+    /** One that was interrupted proves nothing, and its agent or this server tries again. */
+    private static boolean drillFailed(JobSummary job) {
+        return job.kind() == JobKind.DRILL && job.status() == JobStatus.FAILED;
+    }
+
     private static boolean failed(JobSummary job) {
-        return job.status() == JobStatus.FAILED || job.status() == JobStatus.INTERRUPTED;
+        return job.kind() != JobKind.DRILL
+                && (job.status() == JobStatus.FAILED || job.status() == JobStatus.INTERRUPTED);
     }
 
     private static boolean any(Map<ScheduleId, JobSummary> outcomes, Predicate<JobSummary> which) {

@@ -5,6 +5,10 @@ import io.resticfleet.protocol.HostPolicy;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.ScheduleId;
+import io.resticfleet.server.drill.HostRecovery;
+import io.resticfleet.server.drill.ProvenRestore;
+import io.resticfleet.server.drill.Recovery;
+import io.resticfleet.server.drill.WeeklyDrill;
 import io.resticfleet.server.host.Host;
 import io.resticfleet.server.host.HostQuota;
 import io.resticfleet.server.host.ScheduleVersion;
@@ -30,6 +34,9 @@ import java.util.Optional;
  * @param policy what the machine's owner allows, as enforced by its agent; null until the agent has reported it
  * @param quota what it may add in a day, and has today
  * @param retentionHeld enabled schedules of which no snapshots are removed, as a backup was not like the ones before it
+ * @param lastProvenRestore the last drill that succeeded; null if none has
+ * @param recovery what would happen if it died now
+ * @param weeklyDrill the drill that this server starts each week
  */
 record HostView(
         HostId id,
@@ -54,7 +61,10 @@ record HostView(
         Optional<Boolean> unencrypted,
         Optional<HostPolicy> policy,
         HostQuota quota,
-        List<RetentionHeld> retentionHeld) {
+        List<RetentionHeld> retentionHeld,
+        Optional<ProvenRestore> lastProvenRestore,
+        Recovery recovery,
+        WeeklyDrill weeklyDrill) {
 
     /**
      * No snapshots of a schedule are removed.
@@ -87,7 +97,10 @@ record HostView(
             Optional<Boolean> unencrypted,
             Optional<HostPolicy> policy,
             HostQuota quota,
-            List<Job> holdingRetention) {
+            List<Job> holdingRetention,
+            HostRecovery recovery,
+            WeeklyDrill weeklyDrill,
+            Instant now) {
         return new HostView(
                 host.id(),
                 host.name(),
@@ -111,6 +124,9 @@ record HostView(
                 unencrypted,
                 policy,
                 quota,
-                holdingRetention.stream().map(RetentionHeld::of).toList());
+                holdingRetention.stream().map(RetentionHeld::of).toList(),
+                recovery.proven(),
+                recovery.at(now),
+                weeklyDrill);
     }
 }

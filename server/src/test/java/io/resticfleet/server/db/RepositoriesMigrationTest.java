@@ -157,6 +157,30 @@ class RepositoriesMigrationTest {
     }
 
     @Test
+    void the_last_complete_backups_are_known_and_each_host_has_its_first_drill_within_a_week() throws Exception {
+        backup("j-backup-1", "succeeded", 50);
+        backup("j-backup-2", "succeeded", 60);
+        backup("j-backup-3", "partial", 70);
+
+        database.upgrade();
+
+        assertThat(database.rows("SELECT schedule_id || ' ' || host_id || ' ' || job_id || ' ' || started_at || ' '"
+                        + " || files || ' ' || bytes FROM complete_backups"))
+                .containsExactly("s-backup full j-backup-2 59 7 800");
+        assertThat(database.rows("SELECT host_id FROM weekly_drills WHERE enabled = 1 AND sample_json IS NULL"
+                        + " AND next_at BETWEEN unixepoch() * 1000 - 60000 AND (unixepoch() + 604800) * 1000"))
+                .containsExactlyInAnyOrderElementsOf(database.rows("SELECT id FROM hosts"));
+    }
+
+    private void backup(String id, String status, int finishedAt) throws SQLException {
+        database.run("INSERT INTO jobs (id, host_id, schedule_id, kind, status, trigger_word, created_at, started_at,"
+                + " finished_at, snapshot_id, stats_json) VALUES ('" + id + "', 'full', 's-backup', 'backup', '"
+                + status
+                + "', 'cron', 1, " + (finishedAt - 1) + ", " + finishedAt
+                + ", 'a', '{\"total_files_processed\":7,\"total_bytes_processed\":800}')");
+    }
+
+    @Test
     void snapshots_are_no_copies_and_copy_schedules_have_a_retention_from_when_their_due_times_began()
             throws Exception {
         database.upgrade();

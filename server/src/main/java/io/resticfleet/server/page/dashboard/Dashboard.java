@@ -24,6 +24,7 @@ record Dashboard(
         Fragment<DivergenceNote> divergence,
         Fragment<Grid> hosts,
         List<Fragment<HostCard>> cards,
+        Fragment<WorstRecoveries> recovery,
         Fragment<Activity> activity)
         implements PageModel {
 
@@ -45,7 +46,7 @@ record Dashboard(
 
     @Override
     public List<Fragment<?>> fragments() {
-        var fragments = new ArrayList<Fragment<?>>(List.of(summary, problems, divergence, hosts, activity));
+        var fragments = new ArrayList<Fragment<?>>(List.of(summary, problems, divergence, hosts, recovery, activity));
         fragments.addAll(cards);
         return fragments;
     }

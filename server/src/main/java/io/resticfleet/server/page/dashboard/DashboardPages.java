@@ -3,6 +3,7 @@ package io.resticfleet.server.page.dashboard;
 import io.javalin.http.Context;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.Id;
+import io.resticfleet.server.drill.Recoveries;
 import io.resticfleet.server.job.JobFilter;
 import io.resticfleet.server.job.Jobs;
 import io.resticfleet.server.live.Fragment;
@@ -49,6 +50,7 @@ public final class DashboardPages {
     private final DivergencePages divergence;
     private final RepositoryCatalog catalog;
     private final RetentionOverview retention;
+    private final Recoveries recoveries;
     private final ReentrantLock lock = new ReentrantLock();
     private Optional<Overview> newest = Optional.empty();
 
@@ -60,7 +62,9 @@ public final class DashboardPages {
             Jobs jobs,
             DivergencePages divergence,
             RepositoryCatalog catalog,
-            RetentionOverview retention) {
+            RetentionOverview retention,
+            Recoveries recoveries) {
+        this.recoveries = recoveries;
         this.retention = retention;
         this.catalog = catalog;
         this.livePages = livePages;
@@ -93,6 +97,7 @@ public final class DashboardPages {
                 overview.divergence().as(DivergenceNote.ID, DivergenceNote.TEMPLATE, viewer),
                 grid(ctx, look, viewer, overview, filter),
                 fragments(viewer, wanted(look, overview, filter)),
+                overview.recovery().as("recovery", "dashboard/recovery.jte", viewer),
                 overview.activity().as("activity", "dashboard/activity.jte", viewer));
     }
 
@@ -127,6 +132,11 @@ public final class DashboardPages {
                         now,
                         newest.map(before -> before.lists().after(now)).orElseGet(() -> HostLists.of(now)),
                         divergence.note(),
+                        WorstRecoveries.of(
+                                now,
+                                recoveries.of(now.hosts().stream()
+                                        .map(status -> status.host().id())
+                                        .toList())),
                         new Dashboard.Activity(activity(now))));
             }
             return newest.get();

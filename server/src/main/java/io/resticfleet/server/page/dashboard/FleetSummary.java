@@ -118,6 +118,7 @@ record FleetSummary(
                         + switch (state) {
                             case FAILED -> "failed";
                             case MISSED -> "missed";
+                            case DRILL_FAILED -> "with a failed drill";
                             case CLONED -> "cloned";
                             case NEVER_SEEN -> "never connected";
                             case REFUSED -> "with rejected schedules";

@@ -11,9 +11,16 @@ final class Overview {
     private final HostLists lists;
     private final Versioned<FleetSummary> summary;
     private final Versioned<DivergenceNote> divergence;
+    private final Versioned<WorstRecoveries> recovery;
     private final Versioned<Dashboard.Activity> activity;
 
-    Overview(FleetStatus fleet, HostLists lists, DivergenceNote divergence, Dashboard.Activity activity) {
+    Overview(
+            FleetStatus fleet,
+            HostLists lists,
+            DivergenceNote divergence,
+            WorstRecoveries recovery,
+            Dashboard.Activity activity) {
+        this.recovery = Versioned.of(recovery);
         this.fleet = fleet;
         this.lists = lists;
         this.summary = Versioned.of(FleetSummary.of(fleet.hosts()));
@@ -39,6 +46,10 @@ final class Overview {
 
     Versioned<DivergenceNote> divergence() {
         return divergence;
+    }
+
+    Versioned<WorstRecoveries> recovery() {
+        return recovery;
     }
 
     Versioned<Dashboard.Activity> activity() {

@@ -31,6 +31,7 @@ public final class HostSettingsPages {
     private final TrustPages trust;
     private final HostPolicies policies;
     private final HostUsage usage;
+    private final DrillPages drills;
 
     public HostSettingsPages(
             Html html,
@@ -40,7 +41,9 @@ public final class HostSettingsPages {
             HostPolicies policies,
             HostUsage usage,
             UpgradePages upgrades,
-            TrustPages trust) {
+            TrustPages trust,
+            DrillPages drills) {
+        this.drills = drills;
         this.trust = trust;
         this.upgrades = upgrades;
         this.html = html;
@@ -102,6 +105,7 @@ public final class HostSettingsPages {
                 name,
                 wrong,
                 upgrade,
-                trust.of(host, frame.frame().viewer()));
+                trust.of(host, frame.frame().viewer()),
+                drills.of(host.id()));
     }
 }

@@ -27,7 +27,8 @@ record HostSettingsScreen(
         String name,
         Map<String, String> wrong,
         Fragment<UpgradeNote> upgrade,
-        Trust trust)
+        Trust trust,
+        DrillNote drill)
         implements PageModel {
 
     /** Difference between its clock and the server's, in words. */

@@ -247,6 +247,7 @@ public final class SchedulePages {
                 zones(),
                 hooks,
                 repositories.of(host.hostId()),
+                status.backups(),
                 warnings.of(host.hostId(), form.kind(), form.hooks(), form.lines("paths"), form.lines("excludes")));
     }
 

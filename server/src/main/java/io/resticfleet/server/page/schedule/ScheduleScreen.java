@@ -4,6 +4,7 @@ import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.server.live.Fragment;
 import io.resticfleet.server.live.PageModel;
 import io.resticfleet.server.page.host.HostFrame;
+import io.resticfleet.server.schedule.ScheduleBrief;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param zones names of time zones to choose from
  * @param hooks which hooks the machine allows, in words
  * @param repositories of the machine, the default first; which one is asked for only if there are several
+ * @param backups the machine's enabled backup schedules, for a drill to choose from
  * @param warnings sentences about what will go wrong
  */
 record ScheduleScreen(
@@ -30,6 +32,7 @@ record ScheduleScreen(
         List<String> zones,
         String hooks,
         List<ScheduleRepository> repositories,
+        List<ScheduleBrief> backups,
         List<String> warnings)
         implements PageModel {
 

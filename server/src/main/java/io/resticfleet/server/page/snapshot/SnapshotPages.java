@@ -3,9 +3,11 @@ package io.resticfleet.server.page.snapshot;
 import io.javalin.http.Context;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.Snapshot;
+import io.resticfleet.server.drill.Recoveries;
 import io.resticfleet.server.live.Fragment;
 import io.resticfleet.server.live.LivePages;
 import io.resticfleet.server.page.host.HostFrames;
+import io.resticfleet.server.page.host.RecoveryNote;
 import io.resticfleet.server.page.text.ResticAccess;
 import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.schedule.ScheduleBrief;
@@ -29,8 +31,15 @@ public final class SnapshotPages {
     private final HostFrames frames;
     private final Snapshots snapshots;
     private final Repositories repositories;
+    private final Recoveries recoveries;
 
-    public SnapshotPages(LivePages livePages, HostFrames frames, Snapshots snapshots, Repositories repositories) {
+    public SnapshotPages(
+            LivePages livePages,
+            HostFrames frames,
+            Snapshots snapshots,
+            Repositories repositories,
+            Recoveries recoveries) {
+        this.recoveries = recoveries;
         this.livePages = livePages;
         this.frames = frames;
         this.snapshots = snapshots;
@@ -46,6 +55,11 @@ public final class SnapshotPages {
         var host = frames.of(ctx, status, "", "/snapshots");
         return new SnapshotsScreen(
                 host,
+                new Fragment<>(
+                        RecoveryNote.ID,
+                        RecoveryNote.TEMPLATE,
+                        new RecoveryNote(recoveries.of(status.host().id()), status.presence() == Presence.ONLINE),
+                        host.frame().viewer()),
                 new Fragment<>(
                         "snapshots",
                         "snapshot/list-fragment.jte",

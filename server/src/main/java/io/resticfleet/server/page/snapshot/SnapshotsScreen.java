@@ -4,6 +4,7 @@ import io.resticfleet.protocol.HostId;
 import io.resticfleet.server.live.Fragment;
 import io.resticfleet.server.live.PageModel;
 import io.resticfleet.server.page.host.HostFrame;
+import io.resticfleet.server.page.host.RecoveryNote;
 import io.resticfleet.server.page.text.ResticAccess;
 import io.resticfleet.server.page.text.ShellWords;
 import java.time.Instant;
@@ -13,7 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A host's snapshots, as its agent last listed them. */
-record SnapshotsScreen(HostFrame host, Fragment<Shown> list) implements PageModel {
+record SnapshotsScreen(HostFrame host, Fragment<RecoveryNote> recovery, Fragment<Shown> list) implements PageModel {
 
     /**
      * The list.
@@ -77,6 +78,6 @@ record SnapshotsScreen(HostFrame host, Fragment<Shown> list) implements PageMode
 
     @Override
     public List<Fragment<?>> fragments() {
-        return List.of(host.head(), list);
+        return List.of(host.head(), recovery, list);
     }
 }

@@ -21,6 +21,7 @@ public final class StateWords {
         return switch (status.state()) {
             case FAILED -> kind(status.culprit()) + " failed";
             case MISSED -> kind(status.culprit()) + " missed";
+            case DRILL_FAILED -> "Restore not proven: drill failed";
             case CLONED -> "Two machines with one identity";
             case NEVER_SEEN -> "Never connected";
             case RESTIC_MISSING -> "restic is missing";
@@ -38,7 +39,7 @@ public final class StateWords {
     /** What to do, or details of the state; empty if there is nothing to add. */
     public static String more(HostStatus status) {
         return switch (status.state()) {
-            case FAILED, MISSED, PARTIAL, UNUSUAL ->
+            case FAILED, MISSED, DRILL_FAILED, PARTIAL, UNUSUAL ->
                 status.culprit().flatMap(JobSummary::error).orElse("");
             case CLONED -> clones(status);
             case NEVER_SEEN -> "run the install command on the machine; its agent has not connected yet";
@@ -55,7 +56,7 @@ public final class StateWords {
     /** One of {@code ok warn bad off run}. */
     public static String tone(HostState state) {
         return switch (state) {
-            case FAILED, MISSED, CLONED, NEVER_SEEN, RESTIC_MISSING, REFUSED -> "bad";
+            case FAILED, MISSED, DRILL_FAILED, CLONED, NEVER_SEEN, RESTIC_MISSING, REFUSED -> "bad";
             case PARTIAL, UNUSUAL, UNPROTECTED, NOT_YET -> "warn";
             case OFFLINE, WAITING -> "off";
             case BACKED_UP -> "ok";

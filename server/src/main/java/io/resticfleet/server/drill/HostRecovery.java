@@ -1,0 +1,47 @@
+package io.resticfleet.server.drill;
+
+import io.resticfleet.protocol.HostId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What would be left of a host if it died.
+ *
+ * @param backups number of its enabled backup schedules
+ * @param unsaved names of those without a complete backup, for which everything would be lost
+ * @param lossSince start of the oldest of their last complete backups: what has changed since then would be lost; absent if
+ *     there is none
+ * @param estimate how long a restore of the last complete backup of each takes; absent before the first measured drill
+ * @param proven the last drill that succeeded; absent if none has
+ */
+public record HostRecovery(
+        HostId hostId,
+        int backups,
+        List<String> unsaved,
+        Optional<Instant> lossSince,
+        Optional<Duration> estimate,
+        Optional<ProvenRestore> proven) {
+
+    /** Those that would lose most come first. */
+    public static final Comparator<HostRecovery> WORST_FIRST = Comparator.comparing(HostRecovery::losesAll)
+            .reversed()
+            .thenComparing(recovery -> recovery.lossSince().orElse(Instant.EPOCH))
+            .thenComparing(recovery -> recovery.proven().map(ProvenRestore::at).orElse(Instant.EPOCH));
+
+    /** Whether everything of at least one schedule would be lost, or nothing is backed up. */
+    public boolean losesAll() {
+        return backups == 0 || !unsaved.isEmpty();
+    }
+
+    /** As in the API. */
+    public Recovery at(Instant now) {
+        return new Recovery(
+                lossSince
+                        .filter(since -> !losesAll())
+                        .map(since -> Math.max(0, Duration.between(since, now).toSeconds())),
+                estimate.map(Duration::toSeconds));
+    }
+}
