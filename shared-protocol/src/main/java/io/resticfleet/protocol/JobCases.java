@@ -22,7 +22,7 @@ public interface JobCases<R> {
 
     R copy(JobSpec.Copy spec);
 
-    R drill(JobSpec.Drill spec);
+    R drill(Drill spec);
 
     R repairIndex(JobSpec.RepairIndex spec);
 

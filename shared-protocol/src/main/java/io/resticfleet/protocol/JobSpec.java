@@ -21,7 +21,7 @@ public sealed interface JobSpec extends JobOrder
                 JobSpec.Probe,
                 JobSpec.Stats,
                 JobSpec.Copy,
-                JobSpec.Drill,
+                Drill,
                 JobSpec.RepairIndex,
                 JobSpec.RepairSnapshots,
                 RotateKey,
@@ -292,48 +292,6 @@ public sealed interface JobSpec extends JobOrder
         }
     }
 
-    /**
-     * Restores a sample of the host's latest snapshot, compares it, and removes it again.
-     *
-     * @param scheduled the schedule that this run belongs to, for reports; absent for a one-shot
-     * @param sample how much is restored, at random
-     * @param canaries absolute paths of files that are restored in any case
-     * @param ofSchedule the backup schedule whose latest snapshot is tried; absent for the latest one of the host
-     */
-    record Drill(
-            @JsonProperty("schedule") Optional<Schedule> scheduled,
-            DrillSample sample,
-            List<String> canaries,
-            @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<ScheduleId> ofSchedule)
-            implements JobSpec {
-
-        /** @throws IllegalArgumentException if a canary is no path of a file */
-        public Drill {
-            requireKind(JobKind.DRILL, scheduled);
-            var options = new DrillOptions(sample, canaries, ofSchedule);
-            sample = options.sample();
-            canaries = options.canaries();
-            ofSchedule = options.ofSchedule();
-            DrillOptions.problem(canaries).ifPresent(problem -> {
-                throw new IllegalArgumentException("canaries: " + problem);
-            });
-        }
-
-        static Drill of(Optional<Schedule> scheduled, DrillOptions options) {
-            return new Drill(scheduled, options.sample(), options.canaries(), options.ofSchedule());
-        }
-
-        @Override
-        public JobKind kind() {
-            return JobKind.DRILL;
-        }
-
-        @Override
-        public <R> R match(JobCases<R> cases) {
-            return cases.drill(this);
-        }
-    }
-
     /** Rebuilds the repository's index from its data, and leaves out what is not there any more. */
     record RepairIndex() implements JobSpec {
         @Override
@@ -426,7 +384,8 @@ public sealed interface JobSpec extends JobOrder
         };
     }
 
-    private static void requireKind(JobKind kind, Optional<Schedule> schedule) {
+    /** @throws IllegalArgumentException if the schedule is of another kind */
+    static void requireKind(JobKind kind, Optional<Schedule> schedule) {
         schedule.map(Schedule::kind).filter(other -> other != kind).ifPresent(other -> {
             throw new IllegalArgumentException("a " + kind.word() + " cannot run a schedule of kind " + other.word());
         });

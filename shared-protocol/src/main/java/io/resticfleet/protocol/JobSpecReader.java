@@ -33,7 +33,7 @@ public final class JobSpecReader extends UnwrappedReader<JobSpec> {
             case PROBE -> JobSpec.Probe.class;
             case STATS -> JobSpec.Stats.class;
             case COPY -> JobSpec.Copy.class;
-            case DRILL -> JobSpec.Drill.class;
+            case DRILL -> Drill.class;
             case REPAIR_INDEX -> JobSpec.RepairIndex.class;
             case REPAIR_SNAPSHOTS -> JobSpec.RepairSnapshots.class;
             case ROTATE_KEY -> RotateKey.class;

@@ -164,6 +164,27 @@ final class JobFinishedExamples {
                                 + "'created':'2026-03-01 12:00:00'}]}}"),
                 frame(
                         new ToServer.JobFinished(
+                                27,
+                                new JobId("01J00000000000000000000D27"),
+                                JobKind.DRILL,
+                                JobTrigger.AUTO,
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.of(NOON),
+                                LATER,
+                                JobStatus.SUCCEEDED,
+                                Optional.of(0),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                new DrillResult(26, 900, Optional.of(1.5), 24, 1, 2, 5_000, 70_000, Optional.of("abc"))),
+                        "{'type':'job.finished','sequence':27,'job_id':'01J00000000000000000000D27','kind':'drill','trigger':'auto',"
+                                + "'started_at':'2026-03-01T12:00:00Z','finished_at':'2026-03-01T12:00:07.250Z',"
+                                + "'status':'succeeded','exit_code':0,'stats':{'files':26,'bytes':900,'seconds':1.5,"
+                                + "'compared_with_source':24,'canaries':1,'left_out':2,'snapshot_files':5000,'snapshot_bytes':70000,"
+                                + "'snapshot_id':'abc'}}"),
+                frame(
+                        new ToServer.JobFinished(
                                 25,
                                 new JobId("01J00000000000000000000015"),
                                 JobKind.COPY,

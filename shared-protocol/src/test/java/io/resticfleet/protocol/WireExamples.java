@@ -295,6 +295,19 @@ final class WireExamples {
                         "{'type':'command.run','job_id':'01J00000000000000000000015','kind':'copy','to':'01R00000000000000000000001','trigger':'manual'}"),
                 frame(
                         new ToAgent.CommandRun(
+                                new JobId("01J00000000000000000000D27"),
+                                new Drill(
+                                        Optional.empty(),
+                                        new DrillSample(Optional.of(25), Optional.of(1_000L), Optional.empty()),
+                                        List.of("/etc/fstab"),
+                                        Optional.of(new ScheduleId("01S00000000000000000000001"))),
+                                JobTrigger.AUTO,
+                                Optional.empty(),
+                                Optional.empty()),
+                        "{'type':'command.run','job_id':'01J00000000000000000000D27','kind':'drill','sample':{'files':25,'bytes':1000},"
+                                + "'canaries':['/etc/fstab'],'of_schedule':'01S00000000000000000000001','trigger':'auto'}"),
+                frame(
+                        new ToAgent.CommandRun(
                                 new JobId("01J00000000000000000000016"),
                                 new JobSpec.RepairIndex(),
                                 JobTrigger.MANUAL,

@@ -6,9 +6,9 @@ import io.resticfleet.agent.restic.ResticFailure;
 import io.resticfleet.agent.restic.ResticMissing;
 import io.resticfleet.agent.restic.SnapshotList;
 import io.resticfleet.agent.restic.StreamedRun;
+import io.resticfleet.protocol.Drill;
 import io.resticfleet.protocol.DrillResult;
 import io.resticfleet.protocol.ErrorCode;
-import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.Snapshot;
 import java.io.IOException;
@@ -29,7 +29,7 @@ import java.util.concurrent.atomic.AtomicReference;
  *
  * @param random chooses the files
  */
-record DrillJob(JobRun job, ResticCalls restic, JobSpec.Drill spec, Random random) implements JobWork {
+record DrillJob(JobRun job, ResticCalls restic, Drill spec, Random random) implements JobWork {
 
     /** Free space that a drill leaves, as results are stored on the same disk. */
     static final long FREE_FLOOR = 512L * 1024 * 1024;

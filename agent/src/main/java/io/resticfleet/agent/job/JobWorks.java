@@ -1,5 +1,6 @@
 package io.resticfleet.agent.job;
 
+import io.resticfleet.protocol.Drill;
 import io.resticfleet.protocol.JobCases;
 import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.NoResult;
@@ -56,7 +57,7 @@ record JobWorks(JobRun job, ResticCalls restic) implements JobCases<JobWork> {
     }
 
     @Override
-    public JobWork drill(JobSpec.Drill spec) {
+    public JobWork drill(Drill spec) {
         return new DrillJob(job, restic, spec, new SecureRandom());
     }
 

@@ -4,6 +4,7 @@ import static io.resticfleet.agent.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.agent.restic.ListedFile;
+import io.resticfleet.protocol.Drill;
 import io.resticfleet.protocol.DrillResult;
 import io.resticfleet.protocol.DrillSample;
 import io.resticfleet.protocol.ErrorCode;
@@ -136,8 +137,8 @@ class DrillJobTest {
 
         var lacking = harness.end(harness.submit(drill(5, missing)));
         var ofOther = harness.end(harness.submit(
-                new JobSpec.Drill(Optional.empty(), DrillSample.DEFAULT, List.of(), Optional.of(other))));
-        var ofThis = harness.end(harness.submit(new JobSpec.Drill(
+                new Drill(Optional.empty(), DrillSample.DEFAULT, List.of(), Optional.of(other))));
+        var ofThis = harness.end(harness.submit(new Drill(
                 Optional.empty(),
                 new DrillSample(Optional.empty(), Optional.empty(), Optional.of(0.2)),
                 List.of(),
@@ -145,7 +146,7 @@ class DrillJobTest {
 
         Files.delete(harness.files.resolve("empty"));
         harness.run(harness.everything());
-        var tiny = harness.end(harness.submit(new JobSpec.Drill(
+        var tiny = harness.end(harness.submit(new Drill(
                 Optional.empty(),
                 new DrillSample(Optional.empty(), Optional.of(1L), Optional.empty()),
                 List.of(),
@@ -253,7 +254,7 @@ class DrillJobTest {
     }
 
     private static JobSpec drill(int files, String... canaries) {
-        return new JobSpec.Drill(
+        return new Drill(
                 Optional.empty(),
                 new DrillSample(Optional.of(files), Optional.empty(), Optional.empty()),
                 List.of(canaries),

@@ -1,8 +1,8 @@
 package io.resticfleet.server.drill;
 
+import io.resticfleet.protocol.Drill;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobKind;
-import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.job.Dispatcher;
@@ -78,7 +78,7 @@ public final class WeeklyDrills {
         if (schedule.isEmpty()) {
             return false; // nothing to prove yet
         }
-        var spec = new JobSpec.Drill(Optional.empty(), row.drill().sample(), List.of(), schedule.map(Schedule::id));
+        var spec = new Drill(Optional.empty(), row.drill().sample(), List.of(), schedule.map(Schedule::id));
         return dispatcher.drill(
                 row.hostId(),
                 spec,

@@ -1,5 +1,6 @@
 package io.resticfleet.server.job;
 
+import io.resticfleet.protocol.Drill;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
@@ -325,7 +326,7 @@ public final class Dispatcher implements RepositoryProber {
      * @return whether it was added
      */
     public boolean drill(
-            HostId hostId, JobSpec.Drill spec, Optional<RepositoryId> repositoryId, Consumer<Handle> added) {
+            HostId hostId, Drill spec, Optional<RepositoryId> repositoryId, Consumer<Handle> added) {
         boolean isNew = db.write(tx -> {
             var dao = tx.attach(JobDao.class);
             var repository = repositories.pick(tx, hostId, repositoryId);

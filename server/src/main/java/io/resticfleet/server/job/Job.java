@@ -2,6 +2,7 @@ package io.resticfleet.server.job;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.resticfleet.protocol.BackupResult;
+import io.resticfleet.protocol.Drill;
 import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobId;
@@ -89,7 +90,7 @@ public record Job(
     public Optional<ScheduleId> drilled() {
         return kind == JobKind.DRILL
                 ? options.map(JobOptions::read)
-                        .flatMap(spec -> spec instanceof JobSpec.Drill drill ? drill.ofSchedule() : Optional.empty())
+                        .flatMap(spec -> spec instanceof Drill drill ? drill.ofSchedule() : Optional.empty())
                 : Optional.empty();
     }
 

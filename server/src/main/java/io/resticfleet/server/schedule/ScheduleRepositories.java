@@ -1,6 +1,8 @@
 package io.resticfleet.server.schedule;
 
+import io.resticfleet.protocol.DrillOptions;
 import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.Violation;
@@ -9,15 +11,33 @@ import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
-/** Whether a host can run a schedule at the repositories that it names. */
+/** Whether a host can run a schedule with the repositories and the other schedule that it names. */
 final class ScheduleRepositories {
 
     private ScheduleRepositories() {}
 
-    /** @throws Problem 400 {@code unknown_repository}, or 409 {@code not_maintainer} */
+    /** @throws Problem 400 {@code unknown_repository} or {@code unknown_schedule}, or 409 {@code not_maintainer} */
     static void check(Handle tx, HostId hostId, Schedule schedule) {
         refuseOtherRepository(tx, hostId, schedule);
         refuseOtherMaintainer(tx, hostId, schedule);
+        refuseOtherBackup(tx, hostId, schedule);
+    }
+
+    /** A drill restores what a backup of the same host has saved. */
+    private static void refuseOtherBackup(Handle tx, HostId hostId, Schedule schedule) {
+        schedule.options()
+                .drill()
+                .flatMap(DrillOptions::ofSchedule)
+                .filter(id -> tx.attach(ScheduleDao.class)
+                        .find(hostId, id)
+                        .filter(other -> other.kind() == JobKind.BACKUP)
+                        .isEmpty())
+                .ifPresent(id -> {
+                    throw Problem.invalid(List.of(new Violation(
+                            "options.drill.of_schedule",
+                            "unknown_schedule",
+                            "this host has no backup schedule " + id)));
+                });
     }
 
     /** A repository with a maintainer refuses to others what removes from it. */

@@ -3,10 +3,10 @@ package io.resticfleet.server.drill;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.BackupResult;
+import io.resticfleet.protocol.Drill;
 import io.resticfleet.protocol.DrillResult;
 import io.resticfleet.protocol.DrillSample;
 import io.resticfleet.protocol.ErrorCode;
-import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.NoResult;
 import io.resticfleet.protocol.ScheduleId;
@@ -78,7 +78,7 @@ class DrillsTest {
 
         var first = drilled().orElseThrow();
         assertThat(first.order())
-                .isEqualTo(new JobSpec.Drill(
+                .isEqualTo(new Drill(
                         Optional.empty(), WeeklyDrill.SAMPLE, List.of(), Optional.of(new ScheduleId(nightly))));
         assertThat(first.trigger()).isEqualTo(JobTrigger.AUTO);
         assertThat(drilled()).as("it has a job").isEmpty();
@@ -152,7 +152,7 @@ class DrillsTest {
         assertThat(changed.at("/weekly_drill/sample/files")).isEqualTo("3");
         assertThat(changed.at("/weekly_drill/enabled")).isEqualTo("true");
         backUp();
-        var drill = (JobSpec.Drill) drilled().orElseThrow().order();
+        var drill = (Drill) drilled().orElseThrow().order();
         assertThat(drill.sample())
                 .isEqualTo(new DrillSample(Optional.of(3), Optional.of(1_048_576L), Optional.empty()));
 
@@ -196,6 +196,19 @@ class DrillsTest {
                 .contains("options.drill.sample.share")
                 .contains("options.drill.canaries")
                 .contains("leave one of them out");
+
+        assertThat(server.api()
+                        .post(
+                                schedules(),
+                                Map.of(
+                                        "kind",
+                                        "drill",
+                                        "manual",
+                                        true,
+                                        "options",
+                                        Map.of("drill", Map.of("of_schedule", SampleReports.id(9)))))
+                        .outcome())
+                .isEqualTo("400 unknown_schedule");
 
         var form = anna().open("/hosts/" + web.hostId() + "/schedules/new?kind=drill")
                 .form("Save");
