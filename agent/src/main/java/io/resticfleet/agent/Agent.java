@@ -213,6 +213,7 @@ final class Agent implements AutoCloseable {
                 .on(ToAgent.CommandRefuse.class, (from, refusal) -> dueRuns.refuse(refusal))
                 .on(ToAgent.CommandCancel.class, (from, cancel) -> dueRuns.cancel(cancel))
                 .on(ToAgent.Question.class, (from, question) -> questions.ask(question))
+                .on(ToAgent.TreeWanted.class, (from, wanted) -> {})
                 .on(ToAgent.QuestionCancel.class, (from, cancel) -> questions.cancel(cancel))
                 .on(ToAgent.RetentionPlan.class, (from, plan) -> answers.answered(plan))
                 .on(ToAgent.CredentialsGrant.class, (from, grant) -> answers.answered(grant))

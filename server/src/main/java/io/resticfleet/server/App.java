@@ -217,6 +217,7 @@ public final class App implements AutoCloseable {
                 .on(ToServer.RetentionAsk.class, all.retention::asked)
                 .on(ToServer.UpgradeReport.class, all.upgrades::reported)
                 .on(ToServer.Answer.class, all.questions::answered)
+                .on(ToServer.TreeFailed.class, (agent, failed) -> {})
                 .on(ToServer.Error.class, AgentSessions::errorReported)
                 .build();
         var socket = new AgentSocket(

@@ -2,7 +2,9 @@ package io.resticfleet.protocol;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -130,6 +132,113 @@ public sealed interface Ask {
         }
     }
 
+    /**
+     * What is directly in a directory of a snapshot. The agent sends it as a listing to the transfer's address, then answers
+     * {@link Reply.FolderSent}.
+     *
+     * @param repositoryId one of the host's; absent for its first
+     * @param snapshotId full id
+     * @param directory a directory, or the root
+     */
+    record Folder(
+            Optional<RepositoryId> repositoryId,
+            String snapshotId,
+
+            @JsonUnwrapped @JsonDeserialize(using = PathReader.class)
+            SnapshotPath directory,
+
+            TransferToken transfer)
+            implements Ask {
+
+        /** The name in JSON. */
+        static final String WORD = "folder";
+
+        /** @throws IllegalArgumentException if the id is none, or the path is longer than a system's */
+        public Folder {
+            Snapshot.checkFullId(snapshotId);
+            checkLength(directory);
+        }
+
+        @Override
+        public String word() {
+            return WORD;
+        }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.folder(this);
+        }
+    }
+
+    /**
+     * What is at a path of a snapshot, as bytes. The agent answers {@link Reply.DumpStarted} when it has the first of them,
+     * and sends them to the transfer's address; if it cannot send all, it breaks off the request and does not end it.
+     *
+     * @param repositoryId one of the host's; absent for its first
+     * @param snapshotId full id
+     * @param file a file; for an archive also a directory, or the root
+     * @param offset number of bytes at the beginning that are not sent; 0 for an archive
+     */
+    record Dump(
+            Optional<RepositoryId> repositoryId,
+            String snapshotId,
+
+            @JsonUnwrapped @JsonDeserialize(using = PathReader.class)
+            SnapshotPath file,
+
+            DumpFormat format,
+            long offset,
+            TransferToken transfer)
+            implements Ask {
+
+        /** The name in JSON. */
+        static final String WORD = "dump";
+
+        /** @throws IllegalArgumentException if one of them cannot be read so */
+        public Dump {
+            Snapshot.checkFullId(snapshotId);
+            checkLength(file);
+            if (offset < 0 || offset > 0 && format != DumpFormat.RAW) {
+                throw new IllegalArgumentException("an offset is a number of bytes of a file");
+            }
+        }
+
+        @Override
+        public String word() {
+            return WORD;
+        }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.dump(this);
+        }
+    }
+
+    private static void checkLength(SnapshotPath path) {
+        if (path.raw().length() > Path.MAX_BYTES) {
+            throw new IllegalArgumentException("a path has at most " + Path.MAX_BYTES + " bytes");
+        }
+    }
+
+    /** Reads a path whose fields are among those of the question. */
+    final class PathReader extends UnwrappedReader<SnapshotPath> {
+        private static final long serialVersionUID = 1L;
+
+        PathReader() {
+            super(SnapshotPath.class, "path");
+        }
+
+        @Override
+        Class<? extends SnapshotPath> type(String word, JsonNode fields) {
+            return SnapshotPath.class;
+        }
+
+        @Override
+        PathReader copy() {
+            return new PathReader();
+        }
+    }
+
     /** One method for each kind of question, so that the compiler finds every place that lacks a new one. */
     interface Cases<R> {
         R path(Path ask);
@@ -139,6 +248,9 @@ public sealed interface Ask {
         R locks(Locks ask);
 
         R restorePermission(RestorePermission ask);
+        R folder(Folder ask);
+
+        R dump(Dump ask);
     }
 
     /** Calls the method for this. */
@@ -159,7 +271,13 @@ public sealed interface Ask {
 
     /** Every feature of an agent of this version. */
     static List<String> features() {
-        return List.of(feature(Path.WORD), feature(Ssh.WORD), feature(Locks.WORD), feature(RestorePermission.WORD));
+        return List.of(
+                feature(Path.WORD),
+                feature(Ssh.WORD),
+                feature(Locks.WORD),
+                feature(RestorePermission.WORD),
+                feature(Folder.WORD),
+                feature(Dump.WORD));
     }
 
     /** Reads what is asked from the fields of the question. */
@@ -177,6 +295,8 @@ public sealed interface Ask {
                 case Ssh.WORD -> Ssh.class;
                 case Locks.WORD -> Locks.class;
                 case RestorePermission.WORD -> RestorePermission.class;
+                case Folder.WORD -> Folder.class;
+                case Dump.WORD -> Dump.class;
                 default -> throw new IllegalArgumentException("unknown kind of question");
             };
         }

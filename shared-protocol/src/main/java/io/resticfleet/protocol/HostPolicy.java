@@ -18,6 +18,7 @@ import java.util.stream.Stream;
  * @param longestRun a job is stopped after this time; absent for no limit
  * @param questions whether the agent answers questions about the machine; absent from older agents
  * @param rules about repositories
+ * @param reading about what is in snapshots
  * @param problem why the policy file cannot be used, so that the strictest policy applies; absent if it is valid or
  * missing
  */
@@ -31,6 +32,7 @@ public record HostPolicy(
         Optional<PolicyDuration> longestRun,
         Optional<OnOff> questions,
         @JsonUnwrapped RepositoryRules rules,
+        @JsonUnwrapped ReadingRules reading,
         Optional<String> problem) {
 
     private static final Pattern HOOK_NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}");
@@ -45,6 +47,7 @@ public record HostPolicy(
         longestRun = longestRun == null ? Optional.empty() : longestRun;
         questions = questions == null ? Optional.empty() : questions;
         rules = rules == null ? RepositoryRules.NONE : rules;
+        reading = reading == null ? ReadingRules.NONE : reading;
         problem = problem == null ? Optional.empty() : problem;
         if (restoreRoots.size() > MAX_ITEMS || repositories.size() > MAX_ITEMS) {
             throw new IllegalArgumentException("a list in a policy has at most " + MAX_ITEMS + " items");

@@ -26,6 +26,9 @@ public final class Protocol {
     /** Endpoint for enrolment. */
     public static final String ENROLL_PATH = "/api/agents/enroll";
 
+    /** Endpoint for what agents send on demand, followed by a {@link TransferToken}. */
+    public static final String TRANSFERS_PATH = "/api/agents/transfers/";
+
     /** Download path of the agent's jar. */
     public static final String AGENT_JAR_PATH = "/agent/restic-fleet-agent.jar";
 
@@ -74,6 +77,9 @@ public final class Protocol {
     /** Feature of an agent that knows several repositories: {@link ToAgent.ConfigUpdate#repositories}. */
     public static final String REPOSITORIES = "repositories";
 
+    /** Feature of an agent that lists the files of snapshots: {@link ToAgent.TreeWanted}. */
+    public static final String TREE_INDEX = "tree.index";
+
     private Protocol() {}
 
     /** Every feature of a server of this version. */
@@ -85,7 +91,13 @@ public final class Protocol {
     public static List<String> features() {
         return Stream.of(
                         Ask.features().stream(),
-                        Stream.of(SNAPSHOT_PIECES, HOOKS_OF_ALL_KINDS, REPOSITORIES, RETENTION_PLANS, REPLACEMENT),
+                        Stream.of(
+                                SNAPSHOT_PIECES,
+                                HOOKS_OF_ALL_KINDS,
+                                REPOSITORIES,
+                                RETENTION_PLANS,
+                                REPLACEMENT,
+                                TREE_INDEX),
                         Arrays.stream(JobKind.values()).flatMap(kind -> kind.feature().stream()),
                         Stream.of(JobSpec.Prune.OPTIONS, JobSpec.Check.READ_DATA, JobSpec.Init.CHUNKER))
                 .flatMap(Function.identity())

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * A snapshot as restic lists it. Of many or long paths and tags it has the first ones, and a marker of the others.
@@ -41,6 +42,8 @@ public record Snapshot(
 
     private static final int TAGS_BYTES = 4 * 1024;
 
+    private static final Pattern FULL_ID = Pattern.compile("[0-9a-f]{64}");
+
     public Snapshot {
         id = Limit.cut(id, Limit.NAME);
         shortId = Limit.cut(shortId, Limit.NAME);
@@ -56,6 +59,13 @@ public record Snapshot(
         dataAdded = Limit.count(dataAdded);
         dataAddedPacked = Limit.count(dataAddedPacked);
         original = original == null ? Optional.empty() : Limit.cut(original, Limit.NAME);
+    }
+
+    /** @throws IllegalArgumentException unless it is a snapshot's full id */
+    static void checkFullId(String id) {
+        if (!FULL_ID.matcher(id).matches()) {
+            throw new IllegalArgumentException("a snapshot's full id has 64 hexadecimal digits");
+        }
     }
 
     /** This snapshot with other sizes. */

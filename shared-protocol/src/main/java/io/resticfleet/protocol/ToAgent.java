@@ -210,6 +210,37 @@ public sealed interface ToAgent {
         }
     }
 
+    /**
+     * Asks for all files of a snapshot. The agent sends them as a listing to the transfer's address, or answers {@link
+     * ToServer.TreeFailed}. Dropped when the connection ends. Sent only to an agent whose hello has the feature {@link
+     * Protocol#TREE_INDEX}, one after the other.
+     *
+     * @param request 1 to 64 characters, unique on this connection
+     * @param repositoryId one of the host's; absent for its first
+     * @param snapshotId full id
+     * @param base full id of a snapshot of which the server has all files, so that the differences are enough; absent for none
+     */
+    @JsonTypeName("tree.wanted")
+    record TreeWanted(
+            String request,
+            Optional<RepositoryId> repositoryId,
+            String snapshotId,
+            Optional<String> base,
+            TransferToken transfer)
+            implements ToAgent {
+
+        private static final int MAX_REQUEST_LENGTH = 64;
+
+        /** @throws IllegalArgumentException if an id is none */
+        public TreeWanted {
+            if (request.isEmpty() || request.length() > MAX_REQUEST_LENGTH) {
+                throw new IllegalArgumentException("a request has 1 to " + MAX_REQUEST_LENGTH + " characters");
+            }
+            Snapshot.checkFullId(snapshotId);
+            base.ifPresent(Snapshot::checkFullId);
+        }
+    }
+
     /** Cancels a question. Has no effect if it was answered or is unknown. */
     @JsonTypeName("question.cancel")
     record QuestionCancel(String id) implements ToAgent {}

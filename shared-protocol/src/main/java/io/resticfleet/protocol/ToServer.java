@@ -30,6 +30,7 @@ public sealed interface ToServer
                 ToServer.CredentialsAsk,
                 ToServer.UpgradeReport,
                 ToServer.Answer,
+                ToServer.TreeFailed,
                 ToServer.Error {
 
     /**
@@ -341,6 +342,25 @@ public sealed interface ToServer
             return Wire.encode(this).getBytes(StandardCharsets.UTF_8).length <= maxBytes
                     ? this
                     : new Answer(re, new Reply.Failure("answer_too_large", "the answer is too large to be sent"));
+        }
+    }
+
+    /**
+     * The answer to a {@link ToAgent.TreeWanted} whose listing was not sent.
+     *
+     * @param request of the message
+     * @param code {@code questions_off}, {@code index_off}: the machine's owner does not allow it; {@code busy}: the agent is
+     *     still listing another snapshot; {@code no_repository}: the machine does not use it; {@code transfer_failed}: it could
+     *     not be sent to the server; one of {@link ErrorCode}, if restic fails; {@code failed}: anything else. New ones may be
+     *     added
+     * @param detail text for the operator
+     */
+    @JsonTypeName("tree.failed")
+    record TreeFailed(String request, String code, String detail) implements ToServer {
+        public TreeFailed {
+            request = Limit.cut(request, Limit.NAME);
+            code = Limit.cut(code, Limit.NAME);
+            detail = Limit.cut(detail, Limit.LINE);
         }
     }
 

@@ -105,6 +105,7 @@ final class ToServerExamples {
                                         Optional.of(OnOff.OFF),
                                         Optional.of(OnOff.ON),
                                         Optional.of(OnOff.OFF)),
+                                new ReadingRules(Optional.of(OnOff.OFF), Optional.of(OnOff.ON)),
                                 Optional.empty())),
                         "{'type':'policy.report','policy':{'file':'/etc/restic-fleet/policy.json',"
                                 + "'hooks':'local-only','hook_directory':'/etc/restic-fleet/hooks',"
@@ -113,7 +114,7 @@ final class ToServerExamples {
                                 + "'retention':'local-only','retention_policy':{'keep_last':0,'keep_hourly':0,"
                                 + "'keep_daily':7,'keep_weekly':0,'keep_monthly':0,'keep_yearly':0},"
                                 + "'least_kept':{'count':3,'age':'7d'},'prune':'off','insecure_tls':'on',"
-                                + "'cloud_role':'off'}}"),
+                                + "'cloud_role':'off','index':'off','download':'on'}}"),
                 frame(
                         new ToServer.Heartbeat(NOON, Optional.empty()),
                         "{'type':'heartbeat','wall_clock':'2026-03-01T12:00:00Z'}"),
@@ -316,6 +317,13 @@ final class ToServerExamples {
                                         "ssh-ed25519 AAAA x", List.of(new SshHostKey("nas ssh-ed25519 AAAAC3Nz")))),
                         "{'type':'answer','re':'Q5','ask':'ssh_access','public_key':'ssh-ed25519 AAAA x',"
                                 + "'host_keys':['nas ssh-ed25519 AAAAC3Nz']}"),
+                frame(
+                        new ToServer.Answer("Q6", new Reply.FolderSent(12)),
+                        "{'type':'answer','re':'Q6','ask':'folder','count':12}"),
+                frame(new ToServer.Answer("Q7", new Reply.DumpStarted()), "{'type':'answer','re':'Q7','ask':'dump'}"),
+                frame(
+                        new ToServer.TreeFailed("T1", "index_off", "not allowed"),
+                        "{'type':'tree.failed','request':'T1','code':'index_off','detail':'not allowed'}"),
                 frame(
                         new ToServer.Answer("Q4", new Reply.Failure("busy", "too many questions wait")),
                         "{'type':'answer','re':'Q4','code':'busy','detail':'too many questions wait'}"),

@@ -15,6 +15,8 @@ final class WireExamples {
     static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
     static final Instant LATER = Instant.parse("2026-03-01T12:00:07.25Z");
 
+    static final TransferToken TRANSFER = new TransferToken("Tr4nsf3r" + "-_".repeat(17) + "x");
+
     static final Schedule NIGHTLY = new Schedule(
             new ScheduleId("01S00000000000000000000001"),
             JobKind.BACKUP,
@@ -375,6 +377,42 @@ final class WireExamples {
                         "{'type':'question','id':'Q31','limit_ms':10000,'ask':'restore_permission',"
                                 + "'repository_id':'01R00000000000000000000001','restore':{'kind':'restore'," + RESTORE
                                 + "},'origin':'web-01, yesterday'}"),
+                frame(
+                        new ToAgent.Question(
+                                "Q6",
+                                20_000,
+                                new Ask.Folder(
+                                        Optional.of(new RepositoryId("01R00000000000000000000001")),
+                                        "5e".repeat(32),
+                                        SnapshotPath.of("/srv/data"),
+                                        TRANSFER)),
+                        "{'type':'question','id':'Q6','limit_ms':20000,'ask':'folder',"
+                                + "'repository_id':'01R00000000000000000000001','snapshot_id':'" + "5e".repeat(32)
+                                + "','path':'/srv/data','transfer':'" + TRANSFER.value() + "'}"),
+                frame(
+                        new ToAgent.Question(
+                                "Q7",
+                                20_000,
+                                new Ask.Dump(
+                                        Optional.empty(),
+                                        "5e".repeat(32),
+                                        SnapshotPath.of(RawText.of(new byte[] {'/', 'd', (byte) 0xe9})),
+                                        DumpFormat.RAW,
+                                        4_096,
+                                        TRANSFER)),
+                        "{'type':'question','id':'Q7','limit_ms':20000,'ask':'dump','snapshot_id':'" + "5e".repeat(32)
+                                + "','path':'/d\ufffd','path_base64':'L2Tp','format':'raw','offset':4096,'transfer':'"
+                                + TRANSFER.value() + "'}"),
+                frame(
+                        new ToAgent.TreeWanted(
+                                "T1",
+                                Optional.of(new RepositoryId("01R00000000000000000000001")),
+                                "5e".repeat(32),
+                                Optional.of("5f".repeat(32)),
+                                TRANSFER),
+                        "{'type':'tree.wanted','request':'T1','repository_id':'01R00000000000000000000001',"
+                                + "'snapshot_id':'" + "5e".repeat(32) + "','base':'" + "5f".repeat(32)
+                                + "','transfer':'" + TRANSFER.value() + "'}"),
                 frame(new ToAgent.QuestionCancel("Q1"), "{'type':'question.cancel','id':'Q1'}"),
                 frame(new ToAgent.SnapshotsAsk(), "{'type':'snapshots.ask'}"),
                 frame(

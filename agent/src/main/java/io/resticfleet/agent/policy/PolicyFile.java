@@ -4,6 +4,7 @@ import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.HostPolicy;
 import io.resticfleet.protocol.OnOff;
 import io.resticfleet.protocol.PolicyDuration;
+import io.resticfleet.protocol.ReadingRules;
 import io.resticfleet.protocol.RepositoryRules;
 import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.RetentionRule;
@@ -25,7 +26,7 @@ import java.util.Optional;
  * applies from the next job on; never written, except once at enrolment: {@link NewPolicy}.
  *
  * <p>If it is invalid, or others could have changed it, everything is forbidden that backups do not depend on: no hooks
- * run, no questions are answered, and nothing is
+ * run, no questions are answered, no snapshots are read for the server, and nothing is
  * removed from a repository. Safe for use by many threads.
  */
 public final class PolicyFile {
@@ -115,14 +116,15 @@ public final class PolicyFile {
     private HostPolicy strictest(String problem) {
         var text = problem.replaceAll("\\p{Cntrl}", "?");
         text = WellFormedText.cut(text, MAX_PROBLEM_LENGTH);
-        return with(HookRule.OFF, OnOff.OFF, RepositoryRules.STRICTEST, Optional.of(text));
+        return with(HookRule.OFF, OnOff.OFF, RepositoryRules.STRICTEST, ReadingRules.STRICTEST, Optional.of(text));
     }
 
     private HostPolicy defaults() {
-        return with(fallbackHooks, OnOff.ON, RepositoryRules.DEFAULT, Optional.empty());
+        return with(fallbackHooks, OnOff.ON, RepositoryRules.DEFAULT, ReadingRules.DEFAULT, Optional.empty());
     }
 
-    private HostPolicy with(HookRule hooks, OnOff questions, RepositoryRules rules, Optional<String> problem) {
+    private HostPolicy with(
+            HookRule hooks, OnOff questions, RepositoryRules rules, ReadingRules reading, Optional<String> problem) {
         return new HostPolicy(
                 file.toString(),
                 hooks,
@@ -133,6 +135,7 @@ public final class PolicyFile {
                 Optional.empty(),
                 Optional.of(questions),
                 rules,
+                reading,
                 problem);
     }
 
@@ -152,7 +155,9 @@ public final class PolicyFile {
                         + " questions="
                         + now.questions().map(OnOff::word).orElse("") + " retention="
                         + now.rules().retention().map(RetentionRule::word).orElse("") + " prune="
-                        + now.rules().prune().map(OnOff::word).orElse("") + " file="
+                        + now.rules().prune().map(OnOff::word).orElse("") + " index="
+                        + now.reading().index().map(OnOff::word).orElse("") + " download="
+                        + now.reading().download().map(OnOff::word).orElse("") + " file="
                         + file + (Files.exists(file) ? "" : " (missing)"));
         if (fallbackHooks == HookRule.FROM_SERVER && now.hooks() != fallbackHooks) {
             log.log(

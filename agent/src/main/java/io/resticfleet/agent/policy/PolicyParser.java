@@ -8,6 +8,7 @@ import io.resticfleet.protocol.Json;
 import io.resticfleet.protocol.LeastKept;
 import io.resticfleet.protocol.OnOff;
 import io.resticfleet.protocol.PolicyDuration;
+import io.resticfleet.protocol.ReadingRules;
 import io.resticfleet.protocol.RepositoryRules;
 import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.RetentionPolicy;
@@ -41,7 +42,9 @@ final class PolicyParser {
             "least_kept",
             "prune",
             "insecure_tls",
-            "cloud_role");
+            "cloud_role",
+            "index",
+            "download");
 
     private final JsonNode root;
     private final List<String> wrong = new ArrayList<>();
@@ -88,6 +91,9 @@ final class PolicyParser {
                 text("longest_run", PolicyDuration::new).or(defaults::longestRun),
                 text("questions", OnOff::of).or(defaults::questions),
                 rules(defaults.rules()),
+                new ReadingRules(
+                        text("index", OnOff::of).or(defaults.reading()::index),
+                        text("download", OnOff::of).or(defaults.reading()::download)),
                 Optional.empty());
         if (!wrong.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", wrong));

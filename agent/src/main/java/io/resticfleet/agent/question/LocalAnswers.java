@@ -43,6 +43,16 @@ public record LocalAnswers(
                         new RestoreRequest(Optional.of(question.repositoryId()), question.restore()),
                         question.origin());
             }
+
+            @Override
+            public Reply folder(Ask.Folder question) {
+                return new Reply.Failure("failed", "not there yet");
+            }
+
+            @Override
+            public Reply dump(Ask.Dump question) {
+                return new Reply.Failure("failed", "not there yet");
+            }
         });
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.HostPolicy;
+import io.resticfleet.protocol.ReadingRules;
 import io.resticfleet.protocol.RepositoryRules;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -155,6 +156,7 @@ class HookCommandsTest {
                 Optional.empty(),
                 Optional.empty(),
                 RepositoryRules.NONE,
+                ReadingRules.NONE,
                 Optional.empty());
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.HostPolicy;
 import io.resticfleet.protocol.PolicyDuration;
+import io.resticfleet.protocol.ReadingRules;
 import io.resticfleet.protocol.RepositoryRules;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -34,6 +35,7 @@ class HostsTest {
             Optional.of(new PolicyDuration("12h")),
             Optional.empty(),
             RepositoryRules.NONE,
+            ReadingRules.NONE,
             Optional.empty());
 
     @RegisterExtension

@@ -8,6 +8,7 @@ import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.LogLine;
 import io.resticfleet.protocol.PathReport;
 import io.resticfleet.protocol.PolicyDuration;
+import io.resticfleet.protocol.ReadingRules;
 import io.resticfleet.protocol.RepositoryRules;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.Snapshot;
@@ -47,6 +48,7 @@ public final class SampleFleet {
             Optional.of(new PolicyDuration("12h")),
             Optional.empty(),
             RepositoryRules.NONE,
+            ReadingRules.NONE,
             Optional.empty());
 
     private static final String LOCKED =

@@ -20,6 +20,7 @@ import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.LogLine;
 import io.resticfleet.protocol.NoResult;
 import io.resticfleet.protocol.Protocol;
+import io.resticfleet.protocol.ReadingRules;
 import io.resticfleet.protocol.RepositoryRules;
 import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.Snapshot;
@@ -141,6 +142,7 @@ class XssTest {
                 Optional.empty(),
                 Optional.empty(),
                 RepositoryRules.NONE,
+                ReadingRules.NONE,
                 Optional.of(ALL))));
         agent.drain();
         var host = "/hosts/" + web.hostId();

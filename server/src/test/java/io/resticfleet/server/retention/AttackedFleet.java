@@ -8,6 +8,7 @@ import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.Json;
 import io.resticfleet.protocol.LeastKept;
+import io.resticfleet.protocol.ReadingRules;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.RepositoryRules;
 import io.resticfleet.protocol.RetentionPolicy;
@@ -195,6 +196,7 @@ final class AttackedFleet {
                         Optional.empty(),
                         Optional.empty(),
                         Optional.empty()),
+                ReadingRules.NONE,
                 Optional.empty());
     }
 

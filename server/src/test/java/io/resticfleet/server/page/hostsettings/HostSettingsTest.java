@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.resticfleet.protocol.HookRule;
 import io.resticfleet.protocol.HostPolicy;
 import io.resticfleet.protocol.PolicyDuration;
+import io.resticfleet.protocol.ReadingRules;
 import io.resticfleet.protocol.RepositoryRules;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -233,6 +234,7 @@ class HostSettingsTest {
                 Optional.of(new PolicyDuration("12h")),
                 Optional.empty(),
                 RepositoryRules.DEFAULT,
+                ReadingRules.DEFAULT,
                 problem);
     }
 
