@@ -24,6 +24,10 @@ import io.resticfleet.agent.policy.PolicyReporter;
 import io.resticfleet.agent.question.LocalAnswers;
 import io.resticfleet.agent.question.LockQuestion;
 import io.resticfleet.agent.question.QuestionLane;
+import io.resticfleet.agent.reading.RepositoryAccess;
+import io.resticfleet.agent.reading.SnapshotReading;
+import io.resticfleet.agent.reading.TreeLane;
+import io.resticfleet.agent.reading.Uploads;
 import io.resticfleet.agent.restic.CredentialStore;
 import io.resticfleet.agent.restic.KnownRepositories;
 import io.resticfleet.agent.restic.LockLookup;
@@ -66,8 +70,10 @@ final class Agent implements AutoCloseable {
     private final ServerLink link;
     private final Ticker ticker;
     private final Runner runner;
+    private final SnapshotReading reading;
 
-    private Agent(ServerLink link, Ticker ticker, Runner runner) {
+    private Agent(ServerLink link, Ticker ticker, Runner runner, SnapshotReading reading) {
+        this.reading = reading;
         this.link = link;
         this.ticker = ticker;
         this.runner = runner;
@@ -175,6 +181,14 @@ final class Agent implements AutoCloseable {
             history.follow(set);
         });
 
+        var reading = SnapshotReading.of(
+                new RepositoryAccess(credentials, environment.policy(), state.root()),
+                environment.restic(),
+                resticEnvironment,
+                new Uploads(
+                        client, identity.server()::http, environment.platform().threads(), environment.nanos()),
+                environment.platform().threads(),
+                link::sendIfConnected);
         var questions = new QuestionLane(
                 environment.policy(),
                 new LocalAnswers(
@@ -186,6 +200,7 @@ final class Agent implements AutoCloseable {
                                 environment.policy(),
                                 state.root()),
                         restores,
+                        reading.answers(),
                         environment.policy(),
                         environment.nanos()),
                 environment.platform().threads(),
@@ -213,7 +228,7 @@ final class Agent implements AutoCloseable {
                 .on(ToAgent.CommandRefuse.class, (from, refusal) -> dueRuns.refuse(refusal))
                 .on(ToAgent.CommandCancel.class, (from, cancel) -> dueRuns.cancel(cancel))
                 .on(ToAgent.Question.class, (from, question) -> questions.ask(question))
-                .on(ToAgent.TreeWanted.class, (from, wanted) -> {})
+                .on(ToAgent.TreeWanted.class, (from, wanted) -> reading.lane().wanted(wanted))
                 .on(ToAgent.QuestionCancel.class, (from, cancel) -> questions.cancel(cancel))
                 .on(ToAgent.RetentionPlan.class, (from, plan) -> answers.answered(plan))
                 .on(ToAgent.CredentialsGrant.class, (from, grant) -> answers.answered(grant))
@@ -245,6 +260,7 @@ final class Agent implements AutoCloseable {
                 connectionListener(
                         dueRuns,
                         questions,
+                        reading.lane(),
                         snapshots,
                         answers,
                         epoch,
@@ -270,7 +286,7 @@ final class Agent implements AutoCloseable {
                         () -> outbox.tidy(
                                 LocalDate.ofInstant(environment.clock().instant(), ZoneOffset.UTC)),
                         state.reserve()::restore));
-        return new Agent(link, ticker, runner);
+        return new Agent(link, ticker, runner, reading);
     }
 
     /** Whether the server is connected. */
@@ -282,6 +298,7 @@ final class Agent implements AutoCloseable {
     @Override
     public void close() {
         ticker.close();
+        reading.close();
         link.close();
         runner.close();
     }
@@ -320,6 +337,7 @@ final class Agent implements AutoCloseable {
     private static ServerLink.ConnectionListener connectionListener(
             DueRuns dueRuns,
             QuestionLane questions,
+            TreeLane treeLane,
             SnapshotLists snapshots,
             ServerAnswers answers,
             ServerEpoch epoch,
@@ -344,6 +362,7 @@ final class Agent implements AutoCloseable {
             public void disconnected() {
                 dueRuns.disconnected();
                 questions.disconnected();
+                treeLane.disconnected();
                 snapshots.disconnected();
             }
 

@@ -61,7 +61,8 @@ class ArchitectureTest {
 
     @Test
     void questions_use_the_policy_and_no_jobs() {
-        mayUse("question", "path", "policy", "restic", "restore", "thread");
+        mayUse("question", "path", "policy", "reading", "restic", "restore", "thread");
+        mayUse("reading", "policy", "restic", "thread");
     }
 
     @Test

@@ -3,9 +3,11 @@ package io.resticfleet.agent;
 import static io.resticfleet.agent.Eventually.present;
 
 import io.resticfleet.protocol.Hello;
+import io.resticfleet.protocol.Protocol;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.protocol.Wire;
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -36,6 +38,7 @@ public final class FakeServer implements AutoCloseable {
     private volatile ToAgent.Reject unsigned = new ToAgent.Reject("bad_signature", "no signature", true);
     private volatile String postStatus = "201 Created";
     private int returned;
+    final TransferPeer transfers = new TransferPeer();
 
     public FakeServer() throws IOException {
         socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -96,8 +99,13 @@ public final class FakeServer implements AutoCloseable {
 
     private void serve(Socket peer) {
         try (peer) {
-            var in = new DataInputStream(peer.getInputStream());
+            var in = new DataInputStream(new BufferedInputStream(peer.getInputStream()));
             var head = head(in);
+            if (head.startsWith("POST " + Protocol.TRANSFERS_PATH)) {
+                var path = head.split(" ", 3)[1];
+                transfers.serve(path.substring(Protocol.TRANSFERS_PATH.length()), in, peer.getOutputStream());
+                return;
+            }
             var key = header(head, "sec-websocket-key");
             if (key.isEmpty()) {
                 answer(peer.getOutputStream(), head, in);

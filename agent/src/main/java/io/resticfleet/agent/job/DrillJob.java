@@ -110,7 +110,7 @@ record DrillJob(JobRun job, ResticCalls restic, Drill spec, Random random) imple
             throws IOException, InterruptedException, JobAborted, ResticMissing {
         var choice = new DrillChoice(spec.sample(), spec.canaries(), random);
         StreamedRun.End end;
-        try (var listing = restic.stream(ResticCommand.files(snapshotId), directory.listingErrors())) {
+        try (var listing = restic.stream(ResticCommand.listAll(snapshotId), directory.listingErrors())) {
             end = beside(
                     "drill-listing",
                     () -> listing.read(line -> {

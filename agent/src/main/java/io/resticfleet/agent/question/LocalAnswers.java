@@ -3,6 +3,7 @@ package io.resticfleet.agent.question;
 import io.resticfleet.agent.path.Fstab;
 import io.resticfleet.agent.path.PathInspector;
 import io.resticfleet.agent.policy.PolicyFile;
+import io.resticfleet.agent.reading.SnapshotAnswers;
 import io.resticfleet.agent.restic.SshSetup;
 import io.resticfleet.agent.restore.RestoreRequest;
 import io.resticfleet.agent.restore.Restores;
@@ -16,7 +17,13 @@ import java.util.function.LongSupplier;
 
 /** Answers from this machine, with one class for each kind of question. */
 public record LocalAnswers(
-        Fstab fstab, SshSetup ssh, LockQuestion lockQuestion, Restores restores, PolicyFile policy, LongSupplier nanos)
+        Fstab fstab,
+        SshSetup ssh,
+        LockQuestion lockQuestion,
+        Restores restores,
+        SnapshotAnswers snapshots,
+        PolicyFile policy,
+        LongSupplier nanos)
         implements Answerer {
 
     @Override
@@ -46,12 +53,12 @@ public record LocalAnswers(
 
             @Override
             public Reply folder(Ask.Folder question) {
-                return new Reply.Failure("failed", "not there yet");
+                return snapshots.folder(question, over);
             }
 
             @Override
             public Reply dump(Ask.Dump question) {
-                return new Reply.Failure("failed", "not there yet");
+                return snapshots.dump(question, over);
             }
         });
     }

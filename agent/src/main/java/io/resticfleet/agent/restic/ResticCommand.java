@@ -2,6 +2,7 @@ package io.resticfleet.agent.restic;
 
 import io.resticfleet.protocol.DataPart;
 import io.resticfleet.protocol.Restore;
+import io.resticfleet.protocol.DumpFormat;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.SnapshotPath;
@@ -256,7 +257,7 @@ public record ResticCommand(List<String> arguments) {
     }
 
     /** Lists everything in a snapshot, one JSON object per line. */
-    public static ResticCommand files(String snapshotId) {
+    public static ResticCommand listAll(String snapshotId) {
         return new ResticCommand(List.of("--json", "ls", "--no-lock", "--", snapshotId));
     }
 
@@ -295,6 +296,40 @@ public record ResticCommand(List<String> arguments) {
     /** Checks that the repository is reachable and the password right, without changing anything. */
     public static ResticCommand probe() {
         return new ResticCommand(List.of("--json", "cat", "config", "--no-lock"));
+    }
+
+    /** Prints a snapshot, as JSON. Its id as a prefix of itself is found without retries, if it is gone. */
+    public static ResticCommand snapshot(String id) {
+        return new ResticCommand(
+                List.of("--quiet", "cat", "snapshot", "--no-lock", "--", id.substring(0, id.length() - 1)));
+    }
+
+    /** Prints a blob, such as a directory. */
+    public static ResticCommand blob(String id) {
+        return new ResticCommand(List.of("--quiet", "cat", "blob", "--no-lock", "--", id));
+    }
+
+    /** Describes all files of a snapshot, as JSON. */
+    public static ResticCommand files(String snapshotId) {
+        return new ResticCommand(List.of("--json", "find", "--no-lock", "--snapshot=" + snapshotId, "--", "*"));
+    }
+
+    /** Prints the paths of all files of a snapshot, in the order of {@link #files}, with all their bytes. */
+    public static ResticCommand paths(String snapshotId) {
+        return new ResticCommand(List.of("--quiet", "ls", "--no-lock", "--", snapshotId));
+    }
+
+    /** Describes what is at a path, which is to follow, and what is directly in it; one line of JSON each. */
+    public static ResticCommand describe(String snapshotId) {
+        return new ResticCommand(List.of("--json", "ls", "--no-lock", "--", snapshotId));
+    }
+
+    /** Prints the content of what is at a path, which is to follow. */
+    public static ResticCommand dump(String snapshotId, DumpFormat format) {
+        return new ResticCommand(
+                format == DumpFormat.RAW
+                        ? List.of("--quiet", "dump", "--no-lock", "--", snapshotId)
+                        : List.of("--quiet", "dump", "--no-lock", "--archive=" + format.word(), "--", snapshotId));
     }
 
     /** This call with an additional option. */

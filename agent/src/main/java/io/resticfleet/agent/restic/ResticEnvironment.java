@@ -59,6 +59,15 @@ public final class ResticEnvironment {
         return new ResticEnvironment(state, searchPath, directory + "-aside");
     }
 
+    /**
+     * As {@link #aside()}, for one more restic at the same time.
+     *
+     * @param name of its directory
+     */
+    public ResticEnvironment aside(String name) {
+        return new ResticEnvironment(state, searchPath, directory + "-aside-" + name);
+    }
+
     /** How ssh opens sftp repositories. */
     public SshSetup ssh() {
         return ssh;

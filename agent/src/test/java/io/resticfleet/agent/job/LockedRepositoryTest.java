@@ -2,8 +2,6 @@ package io.resticfleet.agent.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.resticfleet.agent.path.Fstab;
-import io.resticfleet.agent.question.LocalAnswers;
 import io.resticfleet.agent.restic.Locks;
 import io.resticfleet.protocol.Ask;
 import io.resticfleet.protocol.ErrorCode;
@@ -57,13 +55,7 @@ class LockedRepositoryTest {
         harness.runIds.distinguishFromClone(NOON, NOON);
         var pid = killHolder();
 
-        var asked = new LocalAnswers(
-                        new Fstab(root.resolve("fstab")),
-                        harness.context.environment().ssh(),
-                        harness.lockQuestion(),
-                        harness.restores,
-                        harness.context.policy(),
-                        System::nanoTime)
+        var asked = HarnessAnswers.of(harness, root, harness.context.policy())
                 .answer(new Ask.Locks(Optional.empty()), () -> false);
         assertThat(asked).isInstanceOfSatisfying(LocksReport.class, report -> {
             assertThat(report.count()).isEqualTo(1);

@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.resticfleet.agent.cli.Doctor;
 import io.resticfleet.agent.config.AgentConfig;
-import io.resticfleet.agent.path.Fstab;
 import io.resticfleet.agent.policy.PolicyFile;
-import io.resticfleet.agent.question.LocalAnswers;
 import io.resticfleet.protocol.Ask;
 import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HookRule;
@@ -165,13 +163,7 @@ class SftpTest {
     }
 
     private Reply ask(JobHarness harness, String url) {
-        return new LocalAnswers(
-                        new Fstab(root.resolve("fstab")),
-                        harness.context.environment().ssh(),
-                        harness.lockQuestion(),
-                        harness.restores,
-                        new PolicyFile(root.resolve("policy.json"), HookRule.OFF),
-                        System::nanoTime)
+        return HarnessAnswers.of(harness, root, new PolicyFile(root.resolve("policy.json"), HookRule.OFF))
                 .answer(new Ask.Ssh(new RepositoryUrl(url)), () -> false);
     }
 

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
  * The first line of a listing.
  *
  * @param snapshot full id of the snapshot
- * @param tree restic's id of its root directory
+ * @param tree restic's id of the listed directory, which is the root if all of it is listed
  * @param base full id of another snapshot: only directories that differ from it are listed, each after its {@link
  *     ListedDirectory}; absent if everything is
  */

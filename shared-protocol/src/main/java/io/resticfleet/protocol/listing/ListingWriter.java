@@ -27,10 +27,10 @@ public final class ListingWriter implements AutoCloseable {
     private static final int MAX_PLAIN_BYTES = 4_096;
 
     private final JsonGenerator json;
-    private final GZIPOutputStream zipped;
+    private final FastGzip zipped;
     private long lines;
 
-    /** @param out is not closed before {@link #close}; without {@link #end}, what it gets is no listing */
+    /** Without {@link #end}, what it writes is no listing. */
     public ListingWriter(OutputStream out, ListingHeader header) throws IOException {
         zipped = new FastGzip(out);
         json = Json.LENIENT.getFactory().createGenerator(zipped).setPrettyPrinter(new MinimalPrettyPrinter("\n"));
@@ -128,15 +128,20 @@ public final class ListingWriter implements AutoCloseable {
         zipped.flush();
     }
 
+    /** Writes no more, and does not close what it writes to. */
     @Override
-    public void close() throws IOException {
-        zipped.close();
+    public void close() {
+        zipped.release();
     }
 
     private static final class FastGzip extends GZIPOutputStream {
         FastGzip(OutputStream out) throws IOException {
             super(out, BUFFER_BYTES);
             def.setLevel(Deflater.BEST_SPEED);
+        }
+
+        void release() {
+            def.end();
         }
     }
 }
