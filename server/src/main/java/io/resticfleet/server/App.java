@@ -49,6 +49,9 @@ import io.resticfleet.server.snapshot.SnapshotRoutes;
 import io.resticfleet.server.status.Fleet;
 import io.resticfleet.server.status.HostRoutes;
 import io.resticfleet.server.tls.ServerCertificate;
+import io.resticfleet.server.transfer.TransferRoutes;
+import io.resticfleet.server.tree.TreeFeature;
+import io.resticfleet.server.tree.TreeRoutes;
 import io.resticfleet.server.upgrade.BundledAgent;
 import io.resticfleet.server.upgrade.UpgradeRoutes;
 import io.resticfleet.server.web.Access;
@@ -80,6 +83,7 @@ public final class App implements AutoCloseable {
     private final Maintenance maintenance;
     private final ChangeSignal changes;
     private final Questions questions;
+    private final TreeFeature trees;
     private final Parts parts;
 
     private App(
@@ -90,6 +94,7 @@ public final class App implements AutoCloseable {
             Maintenance maintenance,
             ChangeSignal changes,
             Questions questions,
+            TreeFeature trees,
             Parts parts) {
         this.config = config;
         this.db = db;
@@ -98,6 +103,7 @@ public final class App implements AutoCloseable {
         this.maintenance = maintenance;
         this.changes = changes;
         this.questions = questions;
+        this.trees = trees;
         this.parts = parts;
     }
 
@@ -217,7 +223,7 @@ public final class App implements AutoCloseable {
                 .on(ToServer.RetentionAsk.class, all.retention::asked)
                 .on(ToServer.UpgradeReport.class, all.upgrades::reported)
                 .on(ToServer.Answer.class, all.questions::answered)
-                .on(ToServer.TreeFailed.class, (agent, failed) -> {})
+                .on(ToServer.TreeFailed.class, all.trees.indexer()::failed)
                 .on(ToServer.Error.class, AgentSessions::errorReported)
                 .build();
         var socket = new AgentSocket(
@@ -286,6 +292,8 @@ public final class App implements AutoCloseable {
             new JobRoutes(all.jobs, all.dispatcher, all.jobLogs, jobStream, all.acceptances).install(routes);
             new SnapshotRoutes(all.snapshots).install(routes);
             new RestoreRoutes(all.snapshots, all.restores).install(routes);
+            new TransferRoutes(all.transfers).install(routes);
+            new TreeRoutes(all.trees.trees()).install(routes);
             new AuditRoutes(all.audit).install(routes);
             pages.install(routes);
             routes.webSocket(Protocol.WEBSOCKET_PATH, Access.AGENT, "WebSocket for agents", endpoint -> {});
@@ -306,6 +314,7 @@ public final class App implements AutoCloseable {
                 new DatabaseCopies(db, clock),
                 all.certificate,
                 all.rotations,
+                all.trees.indexer(),
                 new ClockWatch(db, clock, uptime),
                 all.weeklyDrills);
         var parts = new Parts(
@@ -319,13 +328,14 @@ public final class App implements AutoCloseable {
                 all.agents,
                 all.fleet,
                 socket);
-        return new App(config, db, http, table[0].table(), maintenance, all.changes, all.questions, parts);
+        return new App(config, db, http, table[0].table(), maintenance, all.changes, all.questions, all.trees, parts);
     }
 
     private void listen() {
         try {
             http.start();
         } catch (RuntimeException e) {
+            trees.close();
             db.close();
             throw new OperatorError(
                     "cannot listen on " + config.listen() + ": " + rootCause(e).getMessage(), e);
@@ -359,6 +369,7 @@ public final class App implements AutoCloseable {
         questions.close();
         changes.stop(MAX_STREAM_END); // streams send their last event before HTTP stops
         http.stop();
+        trees.close();
         db.close();
     }
 

@@ -78,6 +78,8 @@ import io.resticfleet.server.status.Fleet;
 import io.resticfleet.server.tls.SelfSignedCertificate;
 import io.resticfleet.server.tls.ServerCertificate;
 import io.resticfleet.server.tls.Tls;
+import io.resticfleet.server.transfer.Transfers;
+import io.resticfleet.server.tree.TreeFeature;
 import io.resticfleet.server.upgrade.BundledAgent;
 import io.resticfleet.server.upgrade.Upgrades;
 import io.resticfleet.server.web.Site;
@@ -136,6 +138,8 @@ final class Features {
     final Questions questions;
     final RepositoryLocks repositoryLocks;
     final Restores restores;
+    final Transfers transfers;
+    final TreeFeature trees;
     final Decisions decisions;
     final Upgrades upgrades;
     final ScheduleAdoption adoption;
@@ -224,10 +228,18 @@ final class Features {
             shrinkGuards.changed(hostId, scheduleId);
             retention.backedUp(hostId, scheduleId);
         });
+        questions = new Questions(agents, nanoTime);
+        transfers = new Transfers(nanoTime);
+        trees = TreeFeature.open(
+                config.dataDir(),
+                config.indexBytes(),
+                new TreeFeature.Needs(
+                        db, hosts, policies, repositories, snapshots, agents, questions, transfers, nanoTime));
         snapshotReports.onListed(
                 (hostId, repositoryId) -> {
                     shrinkGuards.listed(hostId);
                     retention.listed(hostId, repositoryId);
+                    trees.indexer().listed(repositoryId);
                 },
                 retention::listedAgain);
         acceptances = new Acceptances(db, schedules, shrinkGuards);
@@ -264,7 +276,6 @@ final class Features {
             configs.push(hostId);
             schedules.push(hostId);
         };
-        questions = new Questions(agents, nanoTime);
         repositoryLocks = new RepositoryLocks(operations, questions, new LockOwners(db, hosts, agents), clock);
         restores = new Restores(db, hosts, repositories, dispatcher, agents, questions, audit);
         decisions = new Decisions(db, hosts, scheduleVersions, divergences, agents, audit, push);

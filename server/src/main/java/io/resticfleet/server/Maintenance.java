@@ -16,6 +16,7 @@ import io.resticfleet.server.retention.ClockWatch;
 import io.resticfleet.server.retention.RetentionOverview;
 import io.resticfleet.server.rotation.PasswordRotations;
 import io.resticfleet.server.tls.ServerCertificate;
+import io.resticfleet.server.tree.TreeIndexer;
 import io.resticfleet.server.upgrade.Upgrades;
 import java.time.Duration;
 import java.util.List;
@@ -48,6 +49,7 @@ final class Maintenance {
     private final DatabaseCopies copies;
     private final Optional<ServerCertificate> certificate;
     private final PasswordRotations rotations;
+    private final TreeIndexer treeIndexer;
     private final ClockWatch clock;
     private final WeeklyDrills drills;
     private final ScheduledExecutorService timer = thread("maintenance");
@@ -71,6 +73,7 @@ final class Maintenance {
             DatabaseCopies copies,
             Optional<ServerCertificate> certificate,
             PasswordRotations rotations,
+            TreeIndexer treeIndexer,
             ClockWatch clock,
             WeeklyDrills drills) {
         this.db = db;
@@ -87,6 +90,7 @@ final class Maintenance {
         this.copies = copies;
         this.certificate = certificate;
         this.rotations = rotations;
+        this.treeIndexer = treeIndexer;
         this.clock = clock;
         this.drills = drills;
     }
@@ -104,6 +108,7 @@ final class Maintenance {
                 new Task("queue", timer, Duration.ofSeconds(15), this::checkJobs),
                 new Task("missed-runs", timer, Duration.ofSeconds(30), this::checkMissedRuns),
                 new Task("upgrades", timer, Duration.ofSeconds(30), this::checkUpgrades),
+                new Task("trees", timer, TreeIndexer.EVERY, treeIndexer::sweep),
                 new Task("rotations", timer, Duration.ofSeconds(30), this::checkRotations),
                 new Task("drills", timer, Duration.ofMinutes(5), this::checkDrills),
                 new Task("expiry", timer, Duration.ofHours(1), this::expire));

@@ -24,6 +24,11 @@ class RoutesTest {
             POST   /api/retention/preview                     USER
             GET    /api/repositories/{repository}/copies      USER
             PUT    /api/hosts/{host}/not-trusted              USER
+            GET    /api/find                                  USER
+            GET    /api/hosts/{host}/versions                 USER
+            GET    /api/snapshots/{snapshot}/diff/{other}     USER
+            GET    /api/snapshots/{snapshot}/tree             USER
+            POST   /api/agents/transfers/{token}              AGENT
             GET    /api/repositories                          USER
             GET    /api/repositories/{repository}/keys        USER
             GET    /api/repositories/{repository}/stats       USER

@@ -27,6 +27,7 @@ import java.util.stream.Collectors;
  * @param passphraseFile passphrase for the keys in a backup; if absent, the user is prompted
  * @param quota what each host may add in a day
  * @param unusual what makes a backup unusual
+ * @param indexBytes size of the index of snapshots' files; 0 for none
  * @param given the settings that were set, by environment variable, without secrets and without those that are specific
  *     to this machine
  */
@@ -42,6 +43,7 @@ public record ServerConfig(
         Optional<Path> passphraseFile,
         Quota quota,
         UnusualBackup unusual,
+        long indexBytes,
         Map<String, String> given) {
 
     /**
@@ -141,6 +143,13 @@ public record ServerConfig(
             "MiB of new data that a backup may add without their compressing where earlier data did; after more, and a tenth of"
                     + " the whole, no snapshots of its schedule are removed until somebody accepts it");
 
+    private static final Setting INDEX_SIZE = new Setting(
+            "RESTIC_FLEET_INDEX_SIZE",
+            "--index-size",
+            "2048",
+            "MiB that the index of all files in snapshots may take in the data directory; when it is full, the files of the"
+                    + " oldest snapshots are forgotten; 0 for no index");
+
     /** In the order of {@code --help} and of docs/settings.md. */
     public static final List<Setting> SETTINGS = List.of(
             LISTEN,
@@ -158,6 +167,7 @@ public record ServerConfig(
             LOG_MB_PER_DAY,
             UNUSUAL_LOSS,
             UNUSUAL_DATA_MB,
+            INDEX_SIZE,
             PASSPHRASE_FILE);
 
     /** Settings of the agent, which may be in the environment on a machine that runs both. */
@@ -202,6 +212,7 @@ public record ServerConfig(
         var logMbPerDay = reader.get(LOG_MB_PER_DAY, ServerConfig::quantity);
         var unusualLoss = reader.get(UNUSUAL_LOSS, ServerConfig::percent);
         var unusualDataMb = reader.get(UNUSUAL_DATA_MB, ServerConfig::quantity);
+        var indexSize = reader.get(INDEX_SIZE, ServerConfig::quantityOrNone);
         var passphraseFile = reader.find(PASSPHRASE_FILE, Path::of);
         if (reader.isSet(TLS_CERT) != reader.isSet(TLS_KEY)) {
             reader.addError("RESTIC_FLEET_TLS_CERT and RESTIC_FLEET_TLS_KEY belong together: set both or neither");
@@ -225,6 +236,7 @@ public record ServerConfig(
                 passphraseFile,
                 new Quota(jobsPerDay.get(), logMbPerDay.get() * 1_048_576),
                 new UnusualBackup(unusualLoss.get(), unusualDataMb.get() * 1_048_576),
+                indexSize.get() * 1_048_576,
                 reader.given(setting -> !setting.isSecret() && !MACHINE_SPECIFIC.contains(setting)));
     }
 
@@ -291,6 +303,10 @@ public record ServerConfig(
             throw new IllegalArgumentException("it must be a whole number from 1 to 999999999");
         }
         return Long.parseLong(text);
+    }
+
+    private static long quantityOrNone(String text) {
+        return text.equals("0") ? 0 : quantity(text);
     }
 
     private static long percent(String text) {

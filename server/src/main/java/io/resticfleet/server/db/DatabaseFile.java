@@ -97,17 +97,20 @@ public final class DatabaseFile {
 
     /** Removes the rights of other users to the database, whose files SQLite creates as the process's umask says. */
     static void protect(Path directory) {
-        for (var name : List.of(in(directory).getFileName().toString(), "server.lock")) {
-            for (var suffix : List.of("", "-wal", "-shm")) {
-                var file = directory.resolve(name + suffix);
-                try {
-                    if (Files.exists(file)
-                            && !Files.getPosixFilePermissions(file).equals(OWNER_ONLY_FILE)) {
-                        Files.setPosixFilePermissions(file, OWNER_ONLY_FILE);
-                    }
-                } catch (IOException | UnsupportedOperationException e) {
-                    log.warn("the permissions of {} cannot be changed: {}", file, e.getMessage()); // as on a CIFS share
+        protectFile(in(directory));
+        protectFile(directory.resolve("server.lock"));
+    }
+
+    /** The same of one database file and those beside it. */
+    static void protectFile(Path database) {
+        for (var suffix : List.of("", "-wal", "-shm")) {
+            var file = database.resolveSibling(database.getFileName() + suffix);
+            try {
+                if (Files.exists(file) && !Files.getPosixFilePermissions(file).equals(OWNER_ONLY_FILE)) {
+                    Files.setPosixFilePermissions(file, OWNER_ONLY_FILE);
                 }
+            } catch (IOException | UnsupportedOperationException e) {
+                log.warn("the permissions of {} cannot be changed: {}", file, e.getMessage()); // as on a CIFS share
             }
         }
     }

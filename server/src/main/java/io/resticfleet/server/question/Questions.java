@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -30,8 +31,11 @@ public final class Questions implements AutoCloseable {
     /** The agent's time limit, from the question's arrival there. */
     private static final Duration LIMIT = Duration.ofSeconds(10);
 
+    /** The same for what restic must read a repository's index for first, which takes a while in a large one. */
+    private static final Duration LIMIT_OF_READING = Duration.ofSeconds(60);
+
     /** Longer than the agent's limit, as the agent knows better why there is no answer. */
-    private static final Duration TIMEOUT = LIMIT.plusSeconds(5);
+    private static final Duration SLACK = Duration.ofSeconds(5);
 
     private static final int MAX_PER_HOST = 16;
 
@@ -50,7 +54,17 @@ public final class Questions implements AutoCloseable {
             String asker,
             AgentConnection connection,
             long askedAt,
-            CompletableFuture<Reply> reply) {}
+            Duration limit,
+            CompletableFuture<Reply> reply) {
+
+        boolean isLate(long now) {
+            return now - askedAt > timeout().toNanos();
+        }
+
+        Duration timeout() {
+            return limit.plus(SLACK);
+        }
+    }
 
     /** @param nanoTime monotonic clock, in nanoseconds */
     public Questions(Agents agents, LongSupplier nanoTime) {
@@ -72,7 +86,7 @@ public final class Questions implements AutoCloseable {
     private synchronized List<CompletableFuture<Reply>> begin(HostId hostId, String asker, List<? extends Ask> asks) {
         cancel(
                 question -> question.hostId.equals(hostId) && question.asker.equals(asker),
-                new Reply.Failure("cancelled", "a newer request replaced this one"));
+                question -> new Reply.Failure("cancelled", "a newer request replaced this one"));
         return asks.stream().map(ask -> begin(hostId, asker, ask)).toList();
     }
 
@@ -89,10 +103,11 @@ public final class Questions implements AutoCloseable {
         }
         var id = "Q" + ++asked;
         var reply = new CompletableFuture<Reply>();
-        if (!connection.get().send(new ToAgent.Question(id, LIMIT.toMillis(), ask))) {
+        var limit = ask instanceof Ask.Folder || ask instanceof Ask.Dump ? LIMIT_OF_READING : LIMIT;
+        if (!connection.get().send(new ToAgent.Question(id, limit.toMillis(), ask))) {
             return failed("offline", "the machine is offline");
         }
-        open.put(id, new Open(id, hostId, asker, connection.get(), nanoTime.getAsLong(), reply));
+        open.put(id, new Open(id, hostId, asker, connection.get(), nanoTime.getAsLong(), limit, reply));
         return reply;
     }
 
@@ -111,36 +126,38 @@ public final class Questions implements AutoCloseable {
         end(
                 question -> question.hostId.equals(hostId)
                         && present.filter(question.connection::equals).isEmpty(),
-                new Reply.Failure("disconnected", "the connection to the machine ended; try again"));
+                question -> new Reply.Failure("disconnected", "the connection to the machine ended; try again"));
     }
 
     /** Cancels questions whose time limit has passed. To be called every few seconds. */
     public synchronized void check() {
         long now = nanoTime.getAsLong();
         var late = cancel(
-                question -> now - question.askedAt > TIMEOUT.toNanos(),
-                new Reply.Failure(
-                        "timeout", "no answer from the machine's agent within " + TIMEOUT.toSeconds() + " s"));
+                question -> question.isLate(now),
+                question -> new Reply.Failure(
+                        "timeout",
+                        "no answer from the machine's agent within "
+                                + question.timeout().toSeconds() + " s"));
         late.forEach(question -> log.warn("an agent did not answer a question host={}", question.hostId));
     }
 
     /** Ends all questions, and with them the waits for answers. */
     @Override
     public synchronized void close() {
-        end(question -> true, new Reply.Failure("stopping", "the server is being stopped"));
+        end(question -> true, question -> new Reply.Failure("stopping", "the server is being stopped"));
     }
 
-    private List<Open> cancel(Predicate<Open> which, Reply.Failure failure) {
+    private List<Open> cancel(Predicate<Open> which, Function<Open, Reply.Failure> failure) {
         var ended = end(which, failure);
         ended.forEach(question -> question.connection.send(new ToAgent.QuestionCancel(question.id)));
         return ended;
     }
 
-    private List<Open> end(Predicate<Open> which, Reply.Failure failure) {
+    private List<Open> end(Predicate<Open> which, Function<Open, Reply.Failure> failure) {
         var ended = open.values().stream().filter(which).toList();
         ended.forEach(question -> {
             open.remove(question.id);
-            question.reply.complete(failure);
+            question.reply.complete(failure.apply(question));
         });
         return ended;
     }

@@ -181,4 +181,13 @@ interface SnapshotDao {
              ORDER BY snapshots.id
             """)
     List<ListedSnapshot> listed(String digits);
+
+    /** Those of these snapshots that are in the list of any host. */
+    @SqlQuery("""
+            SELECT DISTINCT snapshots.id
+              FROM snapshots JOIN snapshot_lists USING (host_id, repository_id)
+             WHERE repository_id = :repositoryId AND snapshots.id IN (<ids>)
+               AND added_in <= generation AND coalesce(removed_in, generation + 1) > generation
+            """)
+    List<String> listed(RepositoryId repositoryId, @BindList List<String> ids);
 }

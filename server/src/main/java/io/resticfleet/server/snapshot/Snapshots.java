@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -182,6 +183,18 @@ public final class Snapshots implements RepositoryContents {
                 .idOf(handle, hostId)
                 .map(id -> count(handle, hostId, id))
                 .orElse(0L));
+    }
+
+    /** Those of these snapshots that are in the list of any host that uses, or used, the repository. */
+    public Set<String> listed(RepositoryId id, List<String> snapshotIds) {
+        return snapshotIds.isEmpty()
+                ? Set.of()
+                : Set.copyOf(db.read(handle -> handle.attach(SnapshotDao.class).listed(id, snapshotIds)));
+    }
+
+    /** Number of all snapshots of a host in a repository; 0 if they were never listed. */
+    public long count(HostId hostId, RepositoryId repositoryId) {
+        return db.read(handle -> count(handle, hostId, repositoryId));
     }
 
     private long count(Handle handle, HostId hostId, RepositoryId repositoryId) {

@@ -3,6 +3,7 @@ package io.resticfleet.server.tree;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
@@ -19,8 +20,19 @@ final class Compression implements AutoCloseable {
     private final Inflater inflater = new Inflater(true);
     private final byte[] buffer = new byte[8 * 1024];
 
+    /** Names, then what stands for the usual owners and permissions. */
     private static byte[] dictionary() {
-        return "DICT".getBytes(StandardCharsets.UTF_8);
+        var dictionary = new ByteWriter();
+        var names = CommonNames.TEXT.replace("\n", "").getBytes(StandardCharsets.UTF_8);
+        dictionary.put(names, 0, names.length);
+        for (var owner : List.of("www-data", "user", "root")) {
+            var name = owner.getBytes(StandardCharsets.UTF_8);
+            for (int mode : new int[] {0777, 0664, 0755, 0644}) {
+                dictionary.put(0);
+                PageWriter.owner(dictionary, mode, owner.equals("root") ? 0 : 1_000, name);
+            }
+        }
+        return dictionary.toArray();
     }
 
     /** The block in fewer bytes, or as it is; one byte in front tells which. */

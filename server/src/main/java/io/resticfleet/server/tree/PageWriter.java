@@ -124,6 +124,15 @@ final class PageWriter {
         return HAS_NANOS;
     }
 
+    /** As in a page, of a user whose group has the same name and number. */
+    static void owner(ByteWriter to, int mode, long id, byte[] name) {
+        to.number(mode);
+        to.number(id);
+        to.number(id);
+        to.text(name);
+        to.text(name);
+    }
+
     int count() {
         return count;
     }

@@ -2,12 +2,29 @@ package io.resticfleet.server.tree;
 
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.SnapshotPath;
+import io.resticfleet.server.db.SideDatabase;
+import io.resticfleet.server.snapshot.LocatedSnapshot;
+import io.resticfleet.server.snapshot.Snapshots;
 import io.resticfleet.server.web.Page;
 import io.resticfleet.server.web.Problem;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** The files of snapshots: what is in a directory, what has a name, its versions, what changed. Safe for use by many threads. */
 public final class Trees {
+
+    private final Snapshots snapshots;
+    private final TreeIndex index;
+    private final Folders folders;
+    private final HostScopes scopes;
+    private final Diffs diffs = new Diffs();
+
+    Trees(Snapshots snapshots, TreeIndex index, Folders folders, HostScopes scopes) {
+        this.snapshots = snapshots;
+        this.index = index;
+        this.folders = folders;
+        this.scopes = scopes;
+    }
 
     /**
      * A part of a directory. If its snapshot is not indexed, an agent is asked; all who ask the same share its answer.
@@ -17,7 +34,78 @@ public final class Trees {
      * @throws Problem 404, 409 {@code not_a_directory}, or why no agent could be asked; 400 {@code invalid_cursor}
      */
     public TreeListing list(String snapshotId, Optional<SnapshotPath> path, Page.Request page) {
-        throw new UnsupportedOperationException();
+        return guarded(() -> {
+            var located = snapshots.locate(snapshotId);
+            long from = position(page);
+            var tree = index.find(located.repositoryId(), located.snapshot().id());
+            return tree.map(row -> indexed(located, row, path, from, page.limit()))
+                    .orElseGet(() -> asked(located, path, from, page.limit()));
+        });
+    }
+
+    private static long position(Page.Request page) {
+        var cursor = page.cursor().orElse("0");
+        if (!cursor.matches("[0-9]{1,9}")) {
+            throw Problem.invalid("invalid_cursor", "cursor must be the next_cursor of the page before");
+        }
+        return Long.parseLong(cursor);
+    }
+
+    private TreeListing indexed(
+            LocatedSnapshot located, TreeRow tree, Optional<SnapshotPath> wanted, long from, int limit) {
+        long root = tree.root().orElseThrow();
+        return index.read((dao, reader) -> {
+            if (wanted.isPresent()) {
+                return part(reader, wanted.get(), directory(reader, root, wanted.get()), from, limit, true);
+            }
+            var path = BackedUp.commonPath(located.snapshot().paths());
+            var directory = reader.directory(root, path);
+            while (directory.isEmpty()) {
+                path = path.parent().orElse(SnapshotPath.ROOT);
+                directory = reader.directory(root, path);
+            }
+            return part(reader, path, directory.get(), from, limit, true);
+        });
+    }
+
+    private static long directory(TreeReader reader, long root, SnapshotPath path) {
+        return reader.directory(root, path)
+                .orElseThrow(() -> reader.find(root, path.names()).isPresent()
+                        ? Problem.conflict("not_a_directory", path + " is not a directory in this snapshot")
+                        : Problem.notFound(path + " in this snapshot"));
+    }
+
+    private static TreeListing part(
+            TreeReader reader, SnapshotPath path, long directory, long from, int limit, boolean indexed) {
+        long total = reader.count(directory);
+        var entries = reader.slice(directory, from, limit).stream()
+                .map(entry -> TreeEntry.of(path, entry.node()))
+                .toList();
+        long next = from + entries.size();
+        return new TreeListing(
+                path, entries, total, indexed, next < total ? Optional.of(String.valueOf(next)) : Optional.empty());
+    }
+
+    private TreeListing asked(LocatedSnapshot located, Optional<SnapshotPath> wanted, long from, int limit) {
+        if (wanted.isPresent()) {
+            return asked(located, wanted.get(), from, limit);
+        }
+        var path = BackedUp.commonPath(located.snapshot().paths());
+        try {
+            return asked(located, path, from, limit);
+        } catch (Problem e) {
+            if (path.parent().isEmpty() || !e.code().equals("not_a_directory")) {
+                throw e;
+            }
+            return asked(located, path.parent().get(), from, limit);
+        }
+    }
+
+    private TreeListing asked(LocatedSnapshot located, SnapshotPath path, long from, int limit) {
+        var folder = folders.get(located, path);
+        try (var reader = new TreeReader(folder.blocks())) {
+            return part(reader, path, folder.root(), from, limit, false);
+        }
     }
 
     /**
@@ -35,10 +123,24 @@ public final class Trees {
     /**
      * What the indexed snapshots of a host have at a path.
      *
-     * @throws Problem 404
+     * @throws Problem 404, 400 {@code invalid_path} for the root
      */
     public FileVersions versions(HostId hostId, SnapshotPath path) {
-        throw new UnsupportedOperationException();
+        return guarded(() -> {
+            if (path.parent().isEmpty()) {
+                throw Problem.invalid("invalid_path", "the root has no versions; name a file or a directory");
+            }
+            var own = scopes.of(hostId);
+            var versions = index.read((dao, reader) -> {
+                var walk = new TreeWalk(reader, path.names());
+                var trees = own.stream()
+                        .flatMap(scope -> dao.ofHost(scope.repositoryId(), scope.hostname()).stream())
+                        .sorted(HostScopes.NEWEST_FIRST)
+                        .toList();
+                return HostVersions.of(walk, trees);
+            });
+            return new FileVersions(path, versions, status(hostId).incomplete());
+        });
     }
 
     /**
@@ -47,7 +149,41 @@ public final class Trees {
      * @throws Problem 404, 409 {@code not_indexed}; 400 {@code invalid_cursor}
      */
     public TreeDiff diff(String before, String after, Page.Request page) {
-        throw new UnsupportedOperationException();
+        return guarded(() -> {
+            long old = root(before);
+            long fresh = root(after);
+            return index.read((dao, reader) -> diffs.page(reader, old, fresh, page));
+        });
+    }
+
+    private long root(String snapshotId) {
+        var located = snapshots.locate(snapshotId);
+        return index.find(located.repositoryId(), located.snapshot().id())
+                .flatMap(TreeRow::root)
+                .orElseThrow(() -> Problem.conflict(
+                        "not_indexed",
+                        "the files of snapshot " + located.snapshot().shortId()
+                                + " are not known to the server; it asks the machine for them when that is connected"));
+    }
+
+    /**
+     * The name's last part, size and other values of one file or directory, if its snapshot is indexed.
+     *
+     * @throws Problem 404, if there is no such snapshot, or nothing at this path in it
+     */
+    public Optional<TreeEntry> entry(String snapshotId, SnapshotPath path) {
+        return guarded(() -> {
+            var located = snapshots.locate(snapshotId);
+            var parent = path.parent();
+            if (parent.isEmpty()) {
+                return Optional.empty();
+            }
+            return index.find(located.repositoryId(), located.snapshot().id())
+                    .map(tree ->
+                            index.read((dao, reader) -> reader.find(tree.root().orElseThrow(), path.names())
+                                    .map(found -> TreeEntry.of(parent.get(), found.node()))
+                                    .orElseThrow(() -> Problem.notFound(path + " in this snapshot"))));
+        });
     }
 
     /**
@@ -56,6 +192,26 @@ public final class Trees {
      * @throws Problem 404
      */
     public IndexStatus status(HostId hostId) {
-        throw new UnsupportedOperationException();
+        return guarded(() -> {
+            long all = 0;
+            long indexed = 0;
+            long evicted = 0;
+            for (var scope : scopes.of(hostId)) {
+                all += snapshots.count(hostId, scope.repositoryId());
+                indexed += index.read((dao, reader) -> dao.count(scope.repositoryId(), scope.hostname()));
+                evicted += index.read((dao, reader) -> dao.evicted(scope.repositoryId(), scope.hostname()));
+            }
+            return new IndexStatus(all, Math.min(indexed, all), evicted);
+        });
+    }
+
+    private static <T> T guarded(Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (SideDatabase.Failed e) {
+            throw Problem.unavailable(
+                    "index_failed",
+                    "the index of files cannot be read: " + e.getMessage() + "; if it is damaged, it is made anew");
+        }
     }
 }

@@ -43,6 +43,7 @@ public final class OpenBodies extends EagerContentHandler {
         var handler = new OpenBodies(site);
         routes.stream()
                 .filter(route -> route.method().equals(HandlerType.POST) && route.access() != Access.USER)
+                .filter(route -> !route.isUpload())
                 .forEach(route -> handler.includePath(route.path() + "/*"));
         return handler;
     }

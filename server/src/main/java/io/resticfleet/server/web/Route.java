@@ -1,6 +1,7 @@
 package io.resticfleet.server.web;
 
 import io.javalin.http.HandlerType;
+import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
 
@@ -10,7 +11,7 @@ import java.util.Optional;
  * @param path with parameters in braces, as in {@code /api/hosts/{host}}
  * @param summary for people, in a few words
  * @param credentials accepted: an API {@code token}, a {@code session}; empty if none is needed
- * @param takes type of the request body; absent if there is none
+ * @param takes type of the request body; absent if there is none, {@code InputStream} for any bytes
  * @param answer the response on success
  */
 public record Route(
@@ -44,6 +45,11 @@ public record Route(
         var credentials = access == Access.USER ? List.of("token", "session") : List.<String>of();
         return new Route(
                 method, path, access, summary, credentials, List.of(), Optional.empty(), new Other(200, List.of()));
+    }
+
+    /** Whether its body is no whole value, but bytes that are used as they arrive. */
+    boolean isUpload() {
+        return takes.equals(Optional.of(InputStream.class));
     }
 
     Route with(List<Query> newQueries) {

@@ -4,6 +4,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Handler;
 import io.javalin.http.HandlerType;
 import io.javalin.websocket.WsConfig;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -34,6 +35,11 @@ public final class Routes {
 
     public RouteDescription post(String path, Access access, String summary, Handler handler) {
         return add(HandlerType.POST, path, access, summary, handler);
+    }
+
+    /** Adds a route whose handler reads the body as it arrives, however long it is: see {@link UploadBody}. */
+    public RouteDescription upload(String path, Access access, String summary, Handler handler) {
+        return add(HandlerType.POST, path, access, summary, handler).takes(InputStream.class);
     }
 
     public RouteDescription put(String path, Access access, String summary, Handler handler) {
@@ -91,7 +97,9 @@ public final class Routes {
         table.add(Route.of(method, path, access, summary));
         Handler guarded = ctx -> {
             BrowserRules.forbidCaching(ctx);
-            Requests.checkEncoding(ctx);
+            if (!table.get(row).isUpload()) {
+                Requests.checkEncoding(ctx);
+            }
             Readmission.attach(ctx, () -> gate.admit(ctx, access));
             gate.admit(ctx, access);
             if (access != Access.USER && !path.equals(HEALTH_PATH)) {

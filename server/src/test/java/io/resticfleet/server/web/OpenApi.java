@@ -18,6 +18,7 @@ import com.github.victools.jsonschema.module.jackson.JacksonModule;
 import com.github.victools.jsonschema.module.jackson.JacksonOption;
 import io.javalin.http.HandlerType;
 import io.resticfleet.protocol.Json;
+import java.io.InputStream;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -96,10 +97,8 @@ public final class OpenApi {
                         .put("in", "query")
                         .set("schema", schema(query)));
         route.takes()
-                .ifPresent(body -> operation
-                        .putObject("requestBody")
-                        .put("required", true)
-                        .set("content", content("application/json", schemas.createSchemaReference(body))));
+                .ifPresent(body ->
+                        operation.putObject("requestBody").put("required", true).set("content", content(body)));
         var responses = operation.putObject("responses");
         responses.set(String.valueOf(route.answer().status()), answer(route.answer()));
         responses
@@ -136,6 +135,12 @@ public final class OpenApi {
             other.mediaTypes().forEach(content::putObject);
         }
         return response;
+    }
+
+    private ObjectNode content(Class<?> body) {
+        return body == InputStream.class
+                ? content("application/octet-stream", object())
+                : content("application/json", schemas.createSchemaReference(body));
     }
 
     private static ObjectNode content(String mediaType, JsonNode schema) {

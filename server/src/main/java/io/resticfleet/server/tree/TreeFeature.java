@@ -1,0 +1,72 @@
+package io.resticfleet.server.tree;
+
+import io.resticfleet.server.db.Database;
+import io.resticfleet.server.db.SideDatabase;
+import io.resticfleet.server.host.HostPolicies;
+import io.resticfleet.server.host.Hosts;
+import io.resticfleet.server.link.Agents;
+import io.resticfleet.server.question.Questions;
+import io.resticfleet.server.repository.Repositories;
+import io.resticfleet.server.snapshot.Snapshots;
+import io.resticfleet.server.transfer.Transfers;
+import java.nio.file.Path;
+import java.util.function.LongSupplier;
+
+/** The index of files, what fills it and what reads it. */
+public final class TreeFeature implements AutoCloseable {
+
+    private final SideDatabase file;
+    private final Trees trees;
+    private final TreeIndexer indexer;
+
+    /** What it needs of other features. */
+    public record Needs(
+            Database db,
+            Hosts hosts,
+            HostPolicies policies,
+            Repositories repositories,
+            Snapshots snapshots,
+            Agents agents,
+            Questions questions,
+            Transfers transfers,
+            LongSupplier nanoTime) {}
+
+    private TreeFeature(SideDatabase file, Trees trees, TreeIndexer indexer) {
+        this.file = file;
+        this.trees = trees;
+        this.indexer = indexer;
+    }
+
+    /**
+     * Opens the index.
+     *
+     * @param directory of the server's data
+     * @param maxBytes of the index; 0 for none
+     */
+    public static TreeFeature open(Path directory, long maxBytes, Needs needs) {
+        var file = IndexFiles.trees(directory);
+        var index = new TreeIndex(file, maxBytes);
+        var hosts = new ListingHosts(needs.db(), needs.hosts(), needs.policies(), needs.repositories(), needs.agents());
+        var folders = new Folders(hosts, needs.questions(), needs.transfers(), needs.nanoTime());
+        var scopes = new HostScopes(needs.db(), needs.hosts(), needs.repositories());
+        var trees = new Trees(needs.snapshots(), index, folders, scopes);
+        var indexer = new TreeIndexer(
+                index, needs.snapshots(), hosts, needs.agents(), needs.transfers(), needs.nanoTime(), () -> {});
+        index.repositories().forEach(indexer::listed);
+        return new TreeFeature(file, trees, indexer);
+    }
+
+    public Trees trees() {
+        return trees;
+    }
+
+    public TreeIndexer indexer() {
+        return indexer;
+    }
+
+    @Override
+    public void close() {
+        indexer.close();
+        file.close();
+    }
+}
