@@ -190,4 +190,12 @@ interface SnapshotDao {
                AND added_in <= generation AND coalesce(removed_in, generation + 1) > generation
             """)
     List<String> listed(RepositoryId repositoryId, @BindList List<String> ids);
+
+    @SqlQuery("""
+            SELECT coalesce(sum(number), 0)
+              FROM (SELECT coalesce(max(iif(whole, total, NULL)), sum(total)) AS number
+                      FROM snapshot_lists
+                     GROUP BY repository_id)
+            """)
+    long countAll();
 }

@@ -192,6 +192,11 @@ public final class Snapshots implements RepositoryContents {
                 : Set.copyOf(db.read(handle -> handle.attach(SnapshotDao.class).listed(id, snapshotIds)));
     }
 
+    /** Number of all snapshots of all repositories. */
+    public long countAll() {
+        return db.read(handle -> handle.attach(SnapshotDao.class).countAll());
+    }
+
     /** Number of all snapshots of a host in a repository; 0 if they were never listed. */
     public long count(HostId hostId, RepositoryId repositoryId) {
         return db.read(handle -> count(handle, hostId, repositoryId));

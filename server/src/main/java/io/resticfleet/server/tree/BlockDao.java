@@ -28,11 +28,11 @@ final class BlockDao implements BlockSource {
     /** A new block. */
     record Row(long id, long refs, int hash, byte[] content) {}
 
-    /** A failure of the disk or the file, as {@code SideDatabase} recognizes it. */
-    private static final class Broken extends RuntimeException {
+    /** A failure of the disk or of a file, which {@code SideDatabase} recognizes by its cause. */
+    static final class Broken extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
-        private Broken(SQLException cause) {
+        Broken(SQLException cause) {
             super(cause);
         }
     }

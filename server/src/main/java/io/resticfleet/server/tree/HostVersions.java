@@ -1,5 +1,6 @@
 package io.resticfleet.server.tree;
 
+import io.resticfleet.protocol.RawText;
 import io.resticfleet.protocol.listing.TreeNode;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -30,10 +31,10 @@ final class HostVersions {
      *
      * @param trees newest first
      */
-    static List<FileVersions.Version> of(TreeWalk walk, List<TreeRow> trees) {
+    static List<FileVersions.Version> of(TreeWalk walk, List<RawText> path, List<TreeRow> trees) {
         var found = new LinkedHashMap<Identity, List<TreeRow>>();
         for (var tree : trees) {
-            walk.find(tree.root().orElseThrow())
+            walk.find(tree.root().orElseThrow(), path)
                     .ifPresent(node -> found.computeIfAbsent(Identity.of(node), any -> new ArrayList<>())
                             .add(tree));
         }

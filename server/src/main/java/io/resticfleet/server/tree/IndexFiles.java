@@ -50,7 +50,43 @@ final class IndexFiles {
             "CREATE INDEX trees_by_lister ON trees (host_id, taken_at) WHERE root IS NOT NULL",
             "CREATE INDEX trees_not_found ON trees (id) WHERE found = 0 AND root IS NOT NULL");
 
+    private static final int NAMES_VERSION = 1;
+
+    /**
+     * {@code directories}: each path that a machine's snapshots ever had, with the names that were ever in it; of a large one in
+     * several rows, whose names begin with a slash. {@code block} is the one whose names it has. An id has its scope in the upper
+     * 32 bits, so that what belongs to one machine is together. {@code names}: from three letters to the rows that have them.
+     */
+    private static final List<String> NAMES =
+            List.of("CREATE TABLE source (instance TEXT NOT NULL) STRICT", """
+            CREATE TABLE scopes (
+                id            INTEGER PRIMARY KEY AUTOINCREMENT,
+                repository_id TEXT NOT NULL,
+                hostname      TEXT NOT NULL,
+                last_id       INTEGER NOT NULL,
+                bytes         INTEGER NOT NULL,  -- of names
+                UNIQUE (repository_id, hostname)
+            ) STRICT
+            """, """
+            CREATE TABLE directories (
+                id     INTEGER PRIMARY KEY,
+                parent INTEGER NOT NULL,
+                name   BLOB NOT NULL,
+                block  INTEGER NOT NULL,
+                names  BLOB NOT NULL,
+                UNIQUE (parent, name)
+            ) STRICT
+            """, """
+            CREATE VIRTUAL TABLE names USING fts5 (
+                text, content = '', contentless_delete = 1, detail = none, tokenize = 'trigram'
+            )
+            """);
+
     private IndexFiles() {}
+
+    static SideDatabase names(Path directory) {
+        return SideDatabase.open(directory.resolve("find.db"), NAMES_VERSION, NAMES);
+    }
 
     static SideDatabase trees(Path directory) {
         return SideDatabase.open(directory.resolve("index.db"), TREES_VERSION, TREES);

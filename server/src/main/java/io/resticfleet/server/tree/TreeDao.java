@@ -48,6 +48,17 @@ interface TreeDao {
             """)
     List<String> snapshots(RepositoryId repositoryId, String after, int limit);
 
+    @SqlQuery("SELECT count(*) FROM trees WHERE found = 1 AND root IS NOT NULL")
+    long count();
+
+    @SqlQuery("""
+            SELECT NOT EXISTS (SELECT 1
+                                 FROM trees
+                                WHERE repository_id = :repositoryId AND hostname = :hostname AND root IS NOT NULL
+                                  AND found = 0)
+            """)
+    boolean allFound(RepositoryId repositoryId, String hostname);
+
     @SqlQuery("SELECT DISTINCT repository_id FROM trees")
     List<RepositoryId> repositories();
 

@@ -15,7 +15,11 @@ import java.util.function.LongSupplier;
 /** The index of files, what fills it and what reads it. */
 public final class TreeFeature implements AutoCloseable {
 
+    /** Names may take this part of the whole. */
+    private static final int NAMES_PART = 3;
+
     private final SideDatabase file;
+    private final SideDatabase names;
     private final Trees trees;
     private final TreeIndexer indexer;
 
@@ -31,8 +35,9 @@ public final class TreeFeature implements AutoCloseable {
             Transfers transfers,
             LongSupplier nanoTime) {}
 
-    private TreeFeature(SideDatabase file, Trees trees, TreeIndexer indexer) {
+    private TreeFeature(SideDatabase file, SideDatabase names, Trees trees, TreeIndexer indexer) {
         this.file = file;
+        this.names = names;
         this.trees = trees;
         this.indexer = indexer;
     }
@@ -45,15 +50,17 @@ public final class TreeFeature implements AutoCloseable {
      */
     public static TreeFeature open(Path directory, long maxBytes, Needs needs) {
         var file = IndexFiles.trees(directory);
-        var index = new TreeIndex(file, maxBytes);
+        var namesFile = IndexFiles.names(directory);
+        var index = new TreeIndex(file, maxBytes - maxBytes / NAMES_PART);
+        var names = new NameIndex(namesFile, index, maxBytes / NAMES_PART);
         var hosts = new ListingHosts(needs.db(), needs.hosts(), needs.policies(), needs.repositories(), needs.agents());
         var folders = new Folders(hosts, needs.questions(), needs.transfers(), needs.nanoTime());
         var scopes = new HostScopes(needs.db(), needs.hosts(), needs.repositories());
-        var trees = new Trees(needs.snapshots(), index, folders, scopes);
+        var trees = new Trees(needs.snapshots(), index, folders, scopes, new Finder(index, names, hosts));
         var indexer = new TreeIndexer(
-                index, needs.snapshots(), hosts, needs.agents(), needs.transfers(), needs.nanoTime(), () -> {});
+                index, needs.snapshots(), hosts, needs.agents(), needs.transfers(), needs.nanoTime(), names::catchUp);
         index.repositories().forEach(indexer::listed);
-        return new TreeFeature(file, trees, indexer);
+        return new TreeFeature(file, namesFile, trees, indexer);
     }
 
     public Trees trees() {
@@ -68,5 +75,6 @@ public final class TreeFeature implements AutoCloseable {
     public void close() {
         indexer.close();
         file.close();
+        names.close();
     }
 }

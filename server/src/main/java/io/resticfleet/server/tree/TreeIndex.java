@@ -169,6 +169,41 @@ final class TreeIndex {
         }
     }
 
+    /** Random, of this content: another one once the file was made anew. */
+    String instance() {
+        return db.instance();
+    }
+
+    /** A tree whose names are not known yet. */
+    Optional<TreeRow> notFound() {
+        return db.read(handle -> handle.attach(TreeDao.class).notFound());
+    }
+
+    /** The names of a tree are known. */
+    void found(TreeRow tree) {
+        db.change(tx -> tx.attach(TreeDao.class).found(tree.id()));
+    }
+
+    /** No names are known any more. */
+    void nothingFound() {
+        db.change(tx -> tx.attach(TreeDao.class).foundNone());
+    }
+
+    /** Whether a machine has trees. */
+    boolean hasAny(RepositoryId repositoryId, String hostname) {
+        return db.<Long>read(handle -> handle.attach(TreeDao.class).count(repositoryId, hostname)) > 0;
+    }
+
+    /** Whether the names of all trees of a machine are known. */
+    boolean allFound(RepositoryId repositoryId, String hostname) {
+        return db.read(handle -> handle.attach(TreeDao.class).allFound(repositoryId, hostname));
+    }
+
+    /** Number of all trees whose names are known. */
+    long count() {
+        return db.read(handle -> handle.attach(TreeDao.class).count());
+    }
+
     /** The repositories of which it has trees. */
     List<RepositoryId> repositories() {
         return db.read(handle -> handle.attach(TreeDao.class).repositories());

@@ -8,42 +8,49 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Looks up one path in many trees. Trees share most of their directories, so that each of these is looked into once. Used by one
- * thread, for one request.
+ * Looks up paths in many trees. Trees share most of their directories, so that each of these is looked into once for a name. Used
+ * by one thread, for one request.
  */
 final class TreeWalk {
 
+    private static final int MAX_KNOWN = 50_000;
+
     private final TreeReader reader;
-    private final List<RawText> names;
+    private final Map<Step, Optional<DirectoryPage.Entry>> known = new HashMap<>();
 
-    /** Where it led from a directory at a depth. */
-    private final Map<Step, Optional<TreeNode>> known = new HashMap<>();
+    private record Step(long directory, RawText name) {}
 
-    private record Step(int depth, long directory) {}
-
-    TreeWalk(TreeReader reader, List<RawText> names) {
+    TreeWalk(TreeReader reader) {
         this.reader = reader;
-        this.names = names;
     }
 
-    /** What a tree has at the path; the path is not the root. */
-    Optional<TreeNode> find(long root) {
-        return find(0, root);
+    /** What a tree has at a path other than the root. */
+    Optional<TreeNode> find(long root, List<RawText> path) {
+        long directory = root;
+        var found = Optional.<DirectoryPage.Entry>empty();
+        for (var name : path) {
+            found = find(directory, name);
+            if (found.isEmpty()) {
+                return Optional.empty();
+            }
+            directory = found.get().child();
+        }
+        return found.map(DirectoryPage.Entry::node);
     }
 
-    private Optional<TreeNode> find(int depth, long directory) {
+    private Optional<DirectoryPage.Entry> find(long directory, RawText name) {
         if (directory == 0) {
             return Optional.empty();
         }
-        var step = new Step(depth, directory);
+        var step = new Step(directory, name);
         var before = known.get(step);
         if (before != null) {
             return before;
         }
-        var entry = reader.find(directory, names.get(depth));
-        var found = depth + 1 == names.size()
-                ? entry.map(DirectoryPage.Entry::node)
-                : entry.flatMap(next -> find(depth + 1, next.child()));
+        if (known.size() >= MAX_KNOWN) {
+            known.clear();
+        }
+        var found = reader.find(directory, name);
         known.put(step, found);
         return found;
     }

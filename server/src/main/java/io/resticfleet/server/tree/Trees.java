@@ -7,6 +7,7 @@ import io.resticfleet.server.snapshot.LocatedSnapshot;
 import io.resticfleet.server.snapshot.Snapshots;
 import io.resticfleet.server.web.Page;
 import io.resticfleet.server.web.Problem;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -17,13 +18,15 @@ public final class Trees {
     private final TreeIndex index;
     private final Folders folders;
     private final HostScopes scopes;
+    private final Finder finder;
     private final Diffs diffs = new Diffs();
 
-    Trees(Snapshots snapshots, TreeIndex index, Folders folders, HostScopes scopes) {
+    Trees(Snapshots snapshots, TreeIndex index, Folders folders, HostScopes scopes, Finder finder) {
         this.snapshots = snapshots;
         this.index = index;
         this.folders = folders;
         this.scopes = scopes;
+        this.finder = finder;
     }
 
     /**
@@ -117,7 +120,18 @@ public final class Trees {
      * @throws Problem 404; 400 {@code invalid_query} or {@code invalid_cursor}
      */
     public FoundFiles find(String query, Optional<HostId> hostId, Page.Request page) {
-        throw new UnsupportedOperationException();
+        return guarded(() -> {
+            var parsed = NameQuery.of(query);
+            var own = hostId.map(scopes::of);
+            var found = finder.find(parsed, own, page);
+            boolean incomplete = hostId.map(id -> status(id).incomplete() || !allFound(own.get()))
+                    .orElseGet(() -> index.count() < snapshots.countAll());
+            return new FoundFiles(found.items(), incomplete, found.nextCursor());
+        });
+    }
+
+    private boolean allFound(List<HostScopes.Scope> own) {
+        return own.stream().allMatch(scope -> index.allFound(scope.repositoryId(), scope.hostname()));
     }
 
     /**
@@ -132,12 +146,12 @@ public final class Trees {
             }
             var own = scopes.of(hostId);
             var versions = index.read((dao, reader) -> {
-                var walk = new TreeWalk(reader, path.names());
+                var walk = new TreeWalk(reader);
                 var trees = own.stream()
                         .flatMap(scope -> dao.ofHost(scope.repositoryId(), scope.hostname()).stream())
                         .sorted(HostScopes.NEWEST_FIRST)
                         .toList();
-                return HostVersions.of(walk, trees);
+                return HostVersions.of(walk, path.names(), trees);
             });
             return new FileVersions(path, versions, status(hostId).incomplete());
         });
