@@ -159,6 +159,29 @@ final class HostileFrames {
                                                 + "\",\"limit_ms\":" + number
                                                 + ",\"ask\":\"path\",\"path\":\"/\",\"one_file_system\":false}"))
                         .toList());
+        var reading = new ArrayList<>(frames.get("question"));
+        for (var ask : List.of("folder", "dump")) {
+            for (var text : harness.texts()) {
+                reading.add(harness.json(reading(ask, "5e".repeat(32), "/" + text, "x".repeat(43))));
+                reading.add(harness.json(reading(ask, text, "/etc", text)));
+            }
+        }
+        frames.put("question", reading);
+        frames.put(
+                "tree.wanted",
+                Stream.concat(harness.texts().stream(), Stream.of("5e".repeat(32)))
+                        .map(text -> harness.json(Map.of(
+                                "type",
+                                "tree.wanted",
+                                "request",
+                                text,
+                                "snapshot_id",
+                                text,
+                                "base",
+                                text,
+                                "transfer",
+                                text.length() % 2 == 0 ? "x".repeat(43) : "../" + text)))
+                        .toList());
         frames.put("question.cancel", each(harness, ids, id -> Map.of("type", "question.cancel", "id", id)));
         frames.put(
                 "config.update",
@@ -242,6 +265,28 @@ final class HostileFrames {
         }
         frames.put("command.run", runs);
         return frames;
+    }
+
+    private static Map<String, Object> reading(String ask, String snapshotId, String path, String transfer) {
+        return Map.of(
+                "type",
+                "question",
+                "id",
+                ask + path.hashCode(),
+                "limit_ms",
+                60_000,
+                "ask",
+                ask,
+                "snapshot_id",
+                snapshotId,
+                "path",
+                path,
+                "format",
+                "raw",
+                "offset",
+                0,
+                "transfer",
+                transfer);
     }
 
     private static List<String> each(

@@ -18,7 +18,7 @@ final class RecordedRestic {
     /** All options that restic may be called with. */
     private static final String OPTION = "--(json|quiet|no-lock|dry-run|one-file-system|exclude-caches|remove-all)"
             + "|--limit-upload=[1-9][0-9]*|--group-by=host(,tags)?|--keep-(last|hourly|daily|weekly|monthly|yearly)=[1-9][0-9]*"
-            + "|--keep-within=([0-9]+[hdmy])+|(?s)--(host|tag|exclude)=.*";
+            + "|--keep-within=([0-9]+[hdmy])+|--snapshot=[0-9a-f]{64}|--archive=(zip|tar)|(?s)--(host|tag|exclude)=.*";
 
     private static final Set<List<String>> COMMANDS = Set.of(
             List.of("backup"),
@@ -32,6 +32,11 @@ final class RecordedRestic {
             List.of("list", "keys"),
             List.of("key", "list"),
             List.of("cat", "lock"),
+            List.of("cat", "snapshot"),
+            List.of("cat", "blob"),
+            List.of("find"),
+            List.of("ls"),
+            List.of("dump"),
             List.of("version"));
 
     /** Variables set by the agent, or by the shell that records them. */
@@ -73,9 +78,11 @@ final class RecordedRestic {
                 forget) echo '[{"host":"web","tags":null,"keep":[{"id":"1"}],"remove":[{"id":"2"}]}]';;
                 snapshots) echo '[]';;
                 list) test "$3" = keys && echo 0123456789abcdef;;
+                cat) test "$3" = snapshot && echo '{"tree":"%2$s"}';;
+                ls) echo '{"struct_type":"node","type":"file"}';;
                 esac
                 case "$1" in version) echo 'restic 0.16.4 compiled with go1.21 on linux/amd64';; esac
-                """.formatted(root));
+                """.formatted(root, "7e".repeat(32)));
         Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
@@ -108,7 +115,8 @@ final class RecordedRestic {
                 .toList();
         assertThat(command).isIn(COMMANDS);
         assertThat(options).allMatch(option -> option.matches(OPTION));
-        assertThat(words.subList(Math.min(end + 1, words.size()), words.size())).allMatch(path -> path.startsWith("/"));
+        assertThat(words.subList(Math.min(end + 1, words.size()), words.size()))
+                .allMatch(path -> path.startsWith("/") || path.matches("[0-9a-f]{63,64}|\\*"));
     }
 
     private static void assertOwn(List<String> variables, String state) {

@@ -183,6 +183,10 @@ final class Upload extends OutputStream {
         @Override
         public void subscribe(Flow.Subscriber<? super ByteBuffer> client) {
             client.onSubscribe(this);
+            if (isSubscribed()) {
+                client.onError(new IOException("it cannot be sent twice"));
+                return;
+            }
             synchronized (this) {
                 subscriber = Optional.of(client);
             }

@@ -7,6 +7,7 @@ import io.resticfleet.protocol.HostPolicy;
 import io.resticfleet.protocol.LeastKept;
 import io.resticfleet.protocol.OnOff;
 import io.resticfleet.protocol.PolicyDuration;
+import io.resticfleet.protocol.ReadingRules;
 import io.resticfleet.protocol.RepositoryRules;
 import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.RetentionPolicy;
@@ -48,6 +49,7 @@ class PolicyFileTest {
         assertThat(policy.longestRun()).isEmpty();
         assertThat(policy.questions()).contains(OnOff.ON);
         assertThat(policy.rules()).isEqualTo(RepositoryRules.DEFAULT);
+        assertThat(policy.reading()).isEqualTo(ReadingRules.DEFAULT);
         assertThat(policy.problem()).isEmpty();
     }
 
@@ -86,6 +88,20 @@ class PolicyFileTest {
         assertThat(rules.allowsPrune()).isFalse();
         assertThat(rules.allowsInsecureTls()).isTrue();
         assertThat(rules.allowsCloudRole()).isTrue();
+    }
+
+    @Test
+    void the_rules_about_reading_snapshots_are_read() throws IOException {
+        write("{\"index\": \"off\"}");
+        assertThat(policy().reading().allowsIndex()).isFalse();
+        assertThat(policy().reading().allowsDownload()).isTrue();
+
+        write("{\"download\": \"off\"}");
+        assertThat(policy().reading().allowsIndex()).isTrue();
+        assertThat(policy().reading().allowsDownload()).isFalse();
+
+        write("nonsense");
+        assertThat(policy().reading()).isEqualTo(ReadingRules.STRICTEST);
     }
 
     @Test
@@ -151,6 +167,8 @@ class PolicyFileTest {
             {"prune":"never"}                           > prune must be on or off
             {"insecure_tls":true}                       > insecure_tls must be a string
             {"cloud_role":"yes"}                        > cloud_role must be on or off
+            {"index":"no"}                              > index must be on or off but is 'no'
+            {"download":false}                          > download must be a string
             {"hook_directory":"hooks"}                  > hook_directory must be an absolute path
             {"hook_directory":"/a\\u0000b"}             > hook_directory must be an absolute path
             {"restore_roots":"/srv"}                    > restore_roots must be a list

@@ -2,6 +2,7 @@ package io.resticfleet.server.page.text;
 
 import io.resticfleet.protocol.HostPolicy;
 import io.resticfleet.protocol.OnOff;
+import io.resticfleet.protocol.ReadingRules;
 import io.resticfleet.protocol.RepositoryRules;
 import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.RetentionRule;
@@ -47,7 +48,7 @@ public final class PolicyWords {
 
     public static String questions(OnOff rule) {
         return rule == OnOff.ON
-                ? "answered: what a path is and how much is in it, but no names or contents of files"
+                ? "answered: what a path is and how much is in it, and which files are in snapshots"
                 : "not answered";
     }
 
@@ -70,6 +71,17 @@ public final class PolicyWords {
         rules.cloudRole()
                 .ifPresent(rule ->
                         words.put("Role in a cloud", rule == OnOff.ON ? "may be used for repositories" : "not used"));
+        return words;
+    }
+
+    /** The rules about what is in snapshots, by their names; those that older agents do not enforce are left out. */
+    public static Map<String, String> reading(ReadingRules rules) {
+        var words = new LinkedHashMap<String, String>();
+        rules.index()
+                .ifPresent(
+                        rule -> words.put("Index of files", rule == OnOff.ON ? "made of all snapshots" : "not made"));
+        rules.download()
+                .ifPresent(rule -> words.put("Downloads from snapshots", rule == OnOff.ON ? "allowed" : "not allowed"));
         return words;
     }
 
