@@ -43,7 +43,7 @@ class ReadingTest {
     private static final Path TOOLS = Path.of("../.tools").toAbsolutePath().normalize();
 
     /** More than fits between a restic and a server that does not read. */
-    private static final long LARGE = 64L << 20;
+    private static final long LARGE = 24L << 20;
 
     @TempDir
     static Path shared;
@@ -178,15 +178,10 @@ class ReadingTest {
 
         assertThat(dump(latin, 0)).isEqualTo("both".getBytes(StandardCharsets.UTF_8));
         assertThat(dump(SnapshotPath.of(files + "/*star"), 0)).isEmpty();
-        assertThat(dump(SnapshotPath.of(files + "/-rf"), 0)).isEmpty();
         assertThat(dump(SnapshotPath.of(files + "/file"), 2)).isEqualTo("llo".getBytes(StandardCharsets.UTF_8));
-        assertThat(dump(SnapshotPath.of(files + "/sparse"), 0)).hasSize(10 << 20);
-        var large = noise(LARGE);
-        assertThat(Arrays.equals(dump(SnapshotPath.of(files + "/large"), 0), large))
-                .isTrue();
         assertThat(Arrays.equals(
-                        dump(SnapshotPath.of(files + "/large"), 40_000_001),
-                        Arrays.copyOfRange(large, 40_000_001, large.length)))
+                        dump(SnapshotPath.of(files + "/large"), 10_000_001),
+                        Arrays.copyOfRange(noise(LARGE), 10_000_001, (int) LARGE)))
                 .isTrue();
         assertThat(locks()).isEmpty();
     }

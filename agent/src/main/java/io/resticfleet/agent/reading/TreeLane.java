@@ -104,11 +104,9 @@ public final class TreeLane {
             throws ReadingFailed, IOException, InterruptedException {
         var repository = repositories.open(wanted.repositoryId());
         var root = trees.root(reader, repository, wanted.snapshotId(), over);
-        try (var upload = uploads.open(wanted.transfer(), over)) {
-            long count = new TreeLister(reader, repository, wanted.snapshotId(), over).list(root, upload);
-            upload.finish();
-            log.log(Level.INFO, "listed a snapshot id=" + wanted.snapshotId() + " files=" + count);
-        }
+        long count = new TreeLister(reader, repository, wanted.snapshotId(), over)
+                .send(root, () -> uploads.open(wanted.transfer(), over));
+        log.log(Level.INFO, "listed a snapshot id=" + wanted.snapshotId() + " files=" + count);
     }
 
     private void failed(ToAgent.TreeWanted wanted, ReadingFailed why, BooleanSupplier over) {

@@ -7,7 +7,8 @@ import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.listing.ListingHeader;
 import io.resticfleet.protocol.listing.ListingWriter;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.io.InputStream;
+import java.io.PushbackInputStream;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -29,23 +30,41 @@ final class TreeLister {
         this.over = over;
     }
 
+    /** Opens the request that the listing is sent with. */
+    interface Opener {
+        Upload open();
+    }
+
     /**
-     * Writes the listing.
+     * Sends the listing, once restic has begun to print it, which can take minutes.
      *
      * @param root restic's id of the snapshot's root directory
      * @return the number of files
      */
-    long list(String root, OutputStream out) throws ReadingFailed, IOException, InterruptedException {
-        try (var writer = new ListingWriter(out, new ListingHeader(snapshotId, root, Optional.empty()))) {
-            long count = reader.run(repository, ResticCommand.files(snapshotId), over, run -> copy(run, writer));
-            writer.end();
-            return count;
-        }
+    long send(String root, Opener opener) throws ReadingFailed, IOException, InterruptedException {
+        return reader.run(repository, ResticCommand.files(snapshotId), over, run -> {
+            var output = new PushbackInputStream(run.output());
+            int first = output.read();
+            if (first < 0) {
+                run.end();
+                throw new ReadingFailed("failed", "restic has printed no list");
+            }
+            output.unread(first);
+            var header = new ListingHeader(snapshotId, root, Optional.empty());
+            try (var upload = opener.open();
+                    var writer = new ListingWriter(upload, header)) {
+                long count = copy(run, output, writer);
+                writer.end();
+                upload.finish();
+                return count;
+            }
+        });
     }
 
-    private long copy(PipedRun run, ListingWriter writer) throws ReadingFailed, IOException, InterruptedException {
+    private long copy(PipedRun run, InputStream output, ListingWriter writer)
+            throws ReadingFailed, IOException, InterruptedException {
         try (var names = new Names()) {
-            long count = FoundFiles.read(run.output(), snapshotId, node -> {
+            long count = FoundFiles.read(output, snapshotId, node -> {
                 var path = node.path();
                 int slash = path.lastIndexOf('/');
                 writer.write(node.node(depth(path), names.name(path, slash)));
