@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Random;
 import java.util.regex.Pattern;
@@ -114,7 +115,7 @@ public final class Approvals {
 
     /** A request that waits, by its code as somebody typed it. */
     public Optional<Pending> find(String typed) {
-        var letters = typed.replaceAll("[\\s-]", "").toUpperCase(java.util.Locale.ROOT);
+        var letters = typed.replaceAll("[\\s-]", "").toUpperCase(Locale.ROOT);
         var code = letters.length() == 2 * GROUP ? letters.substring(0, GROUP) + "-" + letters.substring(GROUP) : "";
         return CODE.matcher(code).matches() ? read(state.root().resolve(file(code))) : Optional.empty();
     }

@@ -1,9 +1,11 @@
 package io.resticfleet.agent.restore;
 
 import io.resticfleet.agent.policy.PolicyFile;
+import io.resticfleet.agent.restic.ResticPath;
 import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HostPolicy;
 import io.resticfleet.protocol.JobId;
+import io.resticfleet.protocol.OnOff;
 import io.resticfleet.protocol.PermissionReport;
 import io.resticfleet.protocol.Restore;
 import io.resticfleet.protocol.RestoreTarget;
@@ -72,15 +74,21 @@ public record Restores(
                 .map(why -> new Refusal(ErrorCode.RESTORE_NOT_ALLOWED, why));
     }
 
-    /** Why the policy does not allow it, as a sentence; empty if it does. A dry run writes nothing. */
+    /**
+     * Why the policy does not allow it, as a sentence; empty if it does. A dry run writes nothing, but its result is an answer
+     * about the machine.
+     */
     private static Optional<String> byPolicy(HostPolicy policy, Restore restore) {
         var target = restore.target();
-        boolean allowed = switch (target.kind()) {
-            case NEW_FOLDER -> true;
-            case FOLDER ->
-                restore.dryRun() || isBelowRoot(policy, Path.of(target.path().orElseThrow()));
-            case IN_PLACE -> restore.dryRun() || policy.restoreInPlace();
-        };
+        if (restore.dryRun() && !policy.questions().equals(Optional.of(OnOff.OFF))) {
+            return Optional.empty();
+        }
+        boolean allowed =
+                switch (target.kind()) {
+                    case NEW_FOLDER -> true;
+                    case FOLDER -> isBelowRoot(policy, Path.of(target.path().orElseThrow()));
+                    case IN_PLACE -> policy.restoreInPlace();
+                };
         var field = target.kind() == RestoreTarget.Kind.IN_PLACE ? "restore_in_place" : "restore_roots";
         var where = policy.problem()
                 .map(why -> policy.file() + " on the machine cannot be used: " + why)
@@ -91,7 +99,27 @@ public record Restores(
                         + (target.kind() == RestoreTarget.Kind.IN_PLACE
                                 ? "files in place"
                                 : "into " + target.path().orElseThrow())
-                        + " (" + where + ")");
+                        + " (" + where + ")" + sharedRoot(policy, target).orElse(""));
+    }
+
+    /** The allowed directory that does not count, as others could redirect what is written there. */
+    private static Optional<String> sharedRoot(HostPolicy policy, RestoreTarget target) {
+        for (var root : policy.restoreRoots()) {
+            try {
+                var real = Path.of(root).toRealPath();
+                var shared = Place.changeableByOthers(real);
+                if (shared.isPresent()
+                        && target.path()
+                                .filter(path -> Path.of(path).startsWith(real))
+                                .isPresent()) {
+                    return Optional.of("; " + root + " does not count, as others than root and the agent can change "
+                            + shared.get());
+                }
+            } catch (IOException e) {
+                continue; // it does not exist
+            }
+        }
+        return Optional.empty();
     }
 
     /** Only a directory that nobody else can change is one: others could otherwise redirect what is written there. */
@@ -163,7 +191,7 @@ public record Restores(
         if (path.equals(SnapshotPath.ROOT)) {
             return root;
         }
-        var local = io.resticfleet.agent.restic.ResticPath.local(path.raw());
+        var local = ResticPath.local(path.raw());
         return root.resolve(Path.of("/").relativize(local));
     }
 

@@ -19,6 +19,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
@@ -152,7 +154,7 @@ class RestoreInPlaceTest {
                 .find(" "
                         + asked.approveCode()
                                 .orElseThrow()
-                                .toLowerCase(java.util.Locale.ROOT)
+                                .toLowerCase(Locale.ROOT)
                                 .replace("-", " "))
                 .orElseThrow();
         harness.jobs.restores.approvals().approve(pending);
@@ -222,6 +224,7 @@ class RestoreInPlaceTest {
         assertThat(byLink.errorCode()).contains(ErrorCode.UNSAFE_TARGET.reported());
         assertThat(byLink.error().orElseThrow()).contains(out + "/link is a symbolic link");
         assertThat(shared.errorCode()).contains(ErrorCode.RESTORE_NOT_ALLOWED.reported());
+        assertThat(shared.error().orElseThrow()).endsWith("others than root and the agent can change " + out);
         assertThat(out.resolve("shared")).doesNotExist();
     }
 
@@ -238,7 +241,7 @@ class RestoreInPlaceTest {
         var system = ask(harness.to(RestoreTarget.folder("/proc/self"), Overwrite.NEVER, harness.path("docs")));
         var deleting = ask(new Restore(
                 harness.snapshot,
-                java.util.List.of(SnapshotPath.of(root.toString())),
+                List.of(SnapshotPath.of(root.toString())),
                 RestoreTarget.IN_PLACE,
                 Overwrite.NEVER,
                 true,
