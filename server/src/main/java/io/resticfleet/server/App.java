@@ -50,6 +50,7 @@ import io.resticfleet.server.status.Fleet;
 import io.resticfleet.server.status.HostRoutes;
 import io.resticfleet.server.tls.ServerCertificate;
 import io.resticfleet.server.transfer.TransferRoutes;
+import io.resticfleet.server.tree.DownloadRoutes;
 import io.resticfleet.server.tree.TreeFeature;
 import io.resticfleet.server.tree.TreeRoutes;
 import io.resticfleet.server.upgrade.BundledAgent;
@@ -294,6 +295,7 @@ public final class App implements AutoCloseable {
             new RestoreRoutes(all.snapshots, all.restores).install(routes);
             new TransferRoutes(all.transfers).install(routes);
             new TreeRoutes(all.trees.trees()).install(routes);
+            new DownloadRoutes(all.trees.downloads(), nanoTime).install(routes);
             new AuditRoutes(all.audit).install(routes);
             pages.install(routes);
             routes.webSocket(Protocol.WEBSOCKET_PATH, Access.AGENT, "WebSocket for agents", endpoint -> {});

@@ -234,7 +234,7 @@ final class Features {
                 config.dataDir(),
                 config.indexBytes(),
                 new TreeFeature.Needs(
-                        db, hosts, policies, repositories, snapshots, agents, questions, transfers, nanoTime));
+                        db, audit, hosts, policies, repositories, snapshots, agents, questions, transfers, nanoTime));
         snapshotReports.onListed(
                 (hostId, repositoryId) -> {
                     shrinkGuards.listed(hostId);

@@ -29,6 +29,7 @@ class RoutesTest {
             GET    /api/snapshots/{snapshot}/diff/{other}     USER
             GET    /api/snapshots/{snapshot}/tree             USER
             POST   /api/agents/transfers/{token}              AGENT
+            GET    /api/snapshots/{snapshot}/download           USER
             GET    /api/repositories                          USER
             GET    /api/repositories/{repository}/keys        USER
             GET    /api/repositories/{repository}/stats       USER

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
 /** Finds files by their names, and shows which snapshots have them. Safe for use by many threads. */
@@ -21,11 +22,14 @@ final class Finder {
     private final TreeIndex trees;
     private final NameIndex names;
     private final ListingHosts hosts;
+    private final LongSupplier nanoTime;
 
-    Finder(TreeIndex trees, NameIndex names, ListingHosts hosts) {
+    /** @param nanoTime monotonic clock, in nanoseconds */
+    Finder(TreeIndex trees, NameIndex names, ListingHosts hosts, LongSupplier nanoTime) {
         this.trees = trees;
         this.names = names;
         this.hosts = hosts;
+        this.nanoTime = nanoTime;
     }
 
     /** What was found, and where to go on. */
@@ -43,7 +47,7 @@ final class Finder {
                     .filter(row -> scopes.isEmpty()
                             || scopes.get().contains(new HostScopes.Scope(row.repositoryId(), row.hostname())))
                     .collect(Collectors.toMap(NameDao.ScopeRow::id, Function.identity()));
-            try (var search = new NameSearch(dao, query)) {
+            try (var search = new NameSearch(dao, query, nanoTime)) {
                 var ids = all.keySet().stream().sorted().toList();
                 var result = search.find(ids, from, Math.min(MAX_ITEMS, page.limit()));
                 return new Found(items(result.hits(), all), result.next().map(NameSearch.Position::cursor));

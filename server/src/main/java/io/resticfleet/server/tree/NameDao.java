@@ -152,22 +152,22 @@ final class NameDao {
         change("INSERT INTO names (rowid, text) VALUES (?, ?)", id, text);
     }
 
-    /** Ids of rows that may have the names of a match, from one id on and before another. */
-    List<Long> matches(String match, long from, long before, int limit) {
-        return list(
-                "SELECT rowid FROM names WHERE names MATCH ? AND rowid >= ? AND rowid < ? ORDER BY rowid LIMIT ?",
-                row -> row.getLong(1),
-                match,
-                from,
-                before,
-                limit);
+    /** Rows that may have the names of a match, from one id on and before another. */
+    List<DirectoryRow> matches(String match, long from, long before, int limit) {
+        return list("""
+                SELECT directories.*
+                  FROM names CROSS JOIN directories ON id = names.rowid
+                 WHERE names.names MATCH ? AND names.rowid >= ? AND names.rowid < ?
+                 ORDER BY names.rowid
+                 LIMIT ?
+                """, NameDao::directory, match, from, before, limit);
     }
 
-    /** Ids of all rows, from one id on and before another. */
-    List<Long> all(long from, long before, int limit) {
+    /** All rows, from one id on and before another. */
+    List<DirectoryRow> all(long from, long before, int limit) {
         return list(
-                "SELECT id FROM directories WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",
-                row -> row.getLong(1),
+                "SELECT * FROM directories WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",
+                NameDao::directory,
                 from,
                 before,
                 limit);
@@ -175,14 +175,14 @@ final class NameDao {
 
     /** Deletes some rows of a scope, and the scope after the last. Returns how many rows. */
     int delete(ScopeRow scope, int limit) {
-        var ids = all(scope.id() << 32, scope.id() + 1 << 32, limit);
-        for (long id : ids) {
-            change("DELETE FROM names WHERE rowid = ?", id);
-            change("DELETE FROM directories WHERE id = ?", id);
+        var rows = all(scope.id() << 32, scope.id() + 1 << 32, limit);
+        for (var row : rows) {
+            change("DELETE FROM names WHERE rowid = ?", row.id());
+            change("DELETE FROM directories WHERE id = ?", row.id());
         }
-        if (ids.isEmpty()) {
+        if (rows.isEmpty()) {
             change("DELETE FROM scopes WHERE id = ?", scope.id());
         }
-        return ids.size();
+        return rows.size();
     }
 }

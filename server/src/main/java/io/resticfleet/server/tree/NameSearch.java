@@ -4,12 +4,13 @@ import io.resticfleet.protocol.RawText;
 import io.resticfleet.protocol.SnapshotPath;
 import io.resticfleet.server.web.Page;
 import io.resticfleet.server.web.Problem;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 
 /** Looks for names. Each request looks through a part of what can match. Used by one thread, for one request. */
@@ -21,17 +22,24 @@ final class NameSearch implements AutoCloseable {
     /** The same for a query with too few letters for the index of names. */
     private static final int MAX_SCANNED_ROWS = 5_000;
 
-    private static final int ROWS_AT_ONCE = 200;
+    private static final int ROWS_AT_ONCE = 100;
+
+    /** After this time, what was found is answered, and where to go on. */
+    private static final Duration LIMIT = Duration.ofMillis(30);
+
     private static final Pattern CURSOR = Pattern.compile("([0-9]{1,18})-([0-9]{1,9})");
 
     private final NameDao dao;
     private final NameQuery query;
+    private final LongSupplier nanoTime;
     private final String match;
     private final Compression compression = new Compression();
     private final Map<Long, Optional<List<RawText>>> paths = new HashMap<>();
 
-    NameSearch(NameDao dao, NameQuery query) {
+    /** @param nanoTime monotonic clock, in nanoseconds */
+    NameSearch(NameDao dao, NameQuery query, LongSupplier nanoTime) {
         this.dao = dao;
+        this.nanoTime = nanoTime;
         this.query = query;
         this.match = query.match();
     }
@@ -68,38 +76,33 @@ final class NameSearch implements AutoCloseable {
     Result find(List<Long> scopes, Position from, int limit) {
         var hits = new ArrayList<Hit>();
         int budget = match.isEmpty() ? MAX_SCANNED_ROWS : MAX_ROWS;
+        long until = nanoTime.getAsLong() + LIMIT.toNanos();
         for (long scope : scopes) {
             long begin = Math.max(from.row(), scope << 32);
             long end = scope + 1 << 32;
             while (begin < end) {
                 int wanted = Math.min(ROWS_AT_ONCE, budget);
                 var rows = match.isEmpty() ? dao.all(begin, end, wanted) : dao.matches(match, begin, end, wanted);
-                for (long row : rows) {
-                    var names = names(row);
-                    for (int i = row == from.row() ? from.skip() : 0; i < names.size(); i++) {
+                for (var row : rows) {
+                    var names = NameList.read(compression, row.names()).names();
+                    for (int i = row.id() == from.row() ? from.skip() : 0; i < names.size(); i++) {
                         if (hits.size() == limit) {
-                            return new Result(hits, Optional.of(new Position(row, i)));
+                            return new Result(hits, Optional.of(new Position(row.id(), i)));
                         }
-                        hit(scope, row, names.get(i)).ifPresent(hits::add);
+                        hit(scope, row.id(), names.get(i)).ifPresent(hits::add);
                     }
-                    begin = row + 1;
+                    begin = row.id() + 1;
                     budget--;
-                }
-                if (budget == 0) {
-                    return new Result(hits, Optional.of(new Position(begin, 0)));
                 }
                 if (rows.size() < wanted) {
                     break;
                 }
+                if (budget == 0 || nanoTime.getAsLong() - until > 0) {
+                    return new Result(hits, Optional.of(new Position(begin, 0)));
+                }
             }
         }
         return new Result(hits, Optional.empty());
-    }
-
-    private List<RawText> names(long row) {
-        return dao.directory(row)
-                .map(found -> NameList.read(compression, found.names()).names())
-                .orElse(List.of());
     }
 
     private Optional<Hit> hit(long scope, long row, RawText name) {
@@ -121,26 +124,23 @@ final class NameSearch implements AutoCloseable {
 
     /** The path of a row's directory. */
     private Optional<List<RawText>> path(long row) {
+        if (row >> 32 == 0) {
+            return Optional.of(List.of()); // above the root
+        }
         var known = paths.get(row);
-        if (known != null) {
-            return known;
+        if (known == null) {
+            known = dao.directory(row)
+                    .flatMap(directory -> path(directory.parent()).map(parent -> {
+                        if (directory.name().contains('/')) {
+                            return parent; // the root, or a part of its directory
+                        }
+                        var names = new ArrayList<>(parent);
+                        names.add(directory.name());
+                        return names;
+                    }));
+            paths.put(row, known);
         }
-        var names = new ArrayList<RawText>();
-        long id = row;
-        while (id >> 32 != 0) {
-            var directory = dao.directory(id);
-            if (directory.isEmpty()) {
-                return Optional.empty();
-            }
-            var name = directory.get().name();
-            if (!name.contains('/')) {
-                names.add(name);
-            }
-            id = directory.get().parent();
-        }
-        Collections.reverse(names);
-        paths.put(row, Optional.of(names));
-        return Optional.of(names);
+        return known;
     }
 
     @Override

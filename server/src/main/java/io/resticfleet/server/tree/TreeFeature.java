@@ -1,5 +1,6 @@
 package io.resticfleet.server.tree;
 
+import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.SideDatabase;
 import io.resticfleet.server.host.HostPolicies;
@@ -22,10 +23,12 @@ public final class TreeFeature implements AutoCloseable {
     private final SideDatabase names;
     private final Trees trees;
     private final TreeIndexer indexer;
+    private final Downloads downloads;
 
     /** What it needs of other features. */
     public record Needs(
             Database db,
+            Audit audit,
             Hosts hosts,
             HostPolicies policies,
             Repositories repositories,
@@ -35,11 +38,12 @@ public final class TreeFeature implements AutoCloseable {
             Transfers transfers,
             LongSupplier nanoTime) {}
 
-    private TreeFeature(SideDatabase file, SideDatabase names, Trees trees, TreeIndexer indexer) {
+    private TreeFeature(SideDatabase file, SideDatabase names, Trees trees, TreeIndexer indexer, Downloads downloads) {
         this.file = file;
         this.names = names;
         this.trees = trees;
         this.indexer = indexer;
+        this.downloads = downloads;
     }
 
     /**
@@ -56,11 +60,14 @@ public final class TreeFeature implements AutoCloseable {
         var hosts = new ListingHosts(needs.db(), needs.hosts(), needs.policies(), needs.repositories(), needs.agents());
         var folders = new Folders(hosts, needs.questions(), needs.transfers(), needs.nanoTime());
         var scopes = new HostScopes(needs.db(), needs.hosts(), needs.repositories());
-        var trees = new Trees(needs.snapshots(), index, folders, scopes, new Finder(index, names, hosts));
+        var trees =
+                new Trees(needs.snapshots(), index, folders, scopes, new Finder(index, names, hosts, needs.nanoTime()));
         var indexer = new TreeIndexer(
                 index, needs.snapshots(), hosts, needs.agents(), needs.transfers(), needs.nanoTime(), names::catchUp);
         index.repositories().forEach(indexer::listed);
-        return new TreeFeature(file, namesFile, trees, indexer);
+        var downloads = new Downloads(
+                needs.db(), needs.audit(), needs.snapshots(), trees, hosts, needs.questions(), needs.transfers());
+        return new TreeFeature(file, namesFile, trees, indexer, downloads);
     }
 
     public Trees trees() {
@@ -69,6 +76,10 @@ public final class TreeFeature implements AutoCloseable {
 
     public TreeIndexer indexer() {
         return indexer;
+    }
+
+    public Downloads downloads() {
+        return downloads;
     }
 
     @Override

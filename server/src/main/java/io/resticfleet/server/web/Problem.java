@@ -108,6 +108,11 @@ public final class Problem extends RuntimeException {
         return new Problem(409, code, detail, List.of(), Optional.of(approveCode));
     }
 
+    /** 416: there is nothing at the range that was asked for. */
+    public static Problem unsatisfiable(String detail) {
+        return new Problem(416, "invalid_range", detail, List.of());
+    }
+
     /** 429: too many attempts; the caller sets {@code Retry-After}. */
     public static Problem tooMany(String code, String detail) {
         return new Problem(429, code, detail, List.of());

@@ -49,6 +49,7 @@ final class ActionWords {
             Map.entry("schedule.delete", "deleted a schedule"),
             Map.entry("schedule.take_over", "adopted the schedules of a machine"),
             Map.entry("schedule.update", "changed a schedule"),
+            Map.entry("snapshot.download", "downloaded files of a snapshot"),
             Map.entry("token.create", "created an API token"),
             Map.entry("token.delete", "deleted an API token"),
             Map.entry("user.create", "created a user"),
