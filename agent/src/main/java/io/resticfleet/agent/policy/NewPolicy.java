@@ -21,6 +21,8 @@ public final class NewPolicy {
             {
               "hooks": "off",
               "questions": "off",
+              "index": "off",
+              "download": "off",
               "restore_roots": [],
               "restore_in_place": false,
               "retention": "off",
