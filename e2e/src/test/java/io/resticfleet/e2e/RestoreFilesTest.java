@@ -51,7 +51,9 @@ class RestoreFilesTest {
         var content = Files.readAllBytes(lost);
         Files.delete(lost);
         var inPlace = Map.of("kind", "in_place");
-        var code = post(snapshot, machine.host(), lost, inPlace, 409).path("approve_code").asText();
+        var code = post(snapshot, machine.host(), lost, inPlace, 409)
+                .path("approve_code")
+                .asText();
         machine.agent().startedBy(List.of("/bin/sh", "-c", "echo yes | \"$@\"", "sh"));
         var approval = machine.agent().command("approve", List.of(code));
         machine.agent().startedBy(List.of());
@@ -63,8 +65,7 @@ class RestoreFilesTest {
         var other = FLEET.machine(Restic.newest(), kept).repository("url", url).join();
         machine.agent().stop();
         var elsewhere = succeeded(post(snapshot, other.host(), source, NEW_FOLDER, 202));
-        Sources.assertSame(
-                source, Path.of(elsewhere.at("/stats/target").asText(), source.toString()));
+        Sources.assertSame(source, Path.of(elsewhere.at("/stats/target").asText(), source.toString()));
     }
 
     /** Without a password. */

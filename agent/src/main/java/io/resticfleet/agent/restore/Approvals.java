@@ -166,7 +166,7 @@ public final class Approvals {
 
     private boolean isOld(Path file) {
         try {
-            return !isRecent(Files.getLastModifiedTime(file).toInstant(), USED_KEPT);
+            return Files.getLastModifiedTime(file).toInstant().plus(USED_KEPT).isBefore(clock.instant());
         } catch (IOException e) {
             return false;
         }

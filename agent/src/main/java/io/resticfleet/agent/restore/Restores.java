@@ -83,12 +83,11 @@ public record Restores(
         if (restore.dryRun() && !policy.questions().equals(Optional.of(OnOff.OFF))) {
             return Optional.empty();
         }
-        boolean allowed =
-                switch (target.kind()) {
-                    case NEW_FOLDER -> true;
-                    case FOLDER -> isBelowRoot(policy, Path.of(target.path().orElseThrow()));
-                    case IN_PLACE -> policy.restoreInPlace();
-                };
+        boolean allowed = switch (target.kind()) {
+            case NEW_FOLDER -> true;
+            case FOLDER -> isBelowRoot(policy, Path.of(target.path().orElseThrow()));
+            case IN_PLACE -> policy.restoreInPlace();
+        };
         var field = target.kind() == RestoreTarget.Kind.IN_PLACE ? "restore_in_place" : "restore_roots";
         var where = policy.problem()
                 .map(why -> policy.file() + " on the machine cannot be used: " + why)

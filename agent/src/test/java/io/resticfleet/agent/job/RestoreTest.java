@@ -226,4 +226,31 @@ class RestoreTest {
                 .isEqualTo("cancelled on request; what was restored is in " + harness.incomplete(stopped));
         assertThat(harness.incomplete(stopped)).isDirectory();
     }
+
+    @Test
+    void what_is_missing_afterwards_is_named_and_the_folder_stays_incomplete() throws Exception {
+        var place = Files.createDirectory(root.resolve("failing"));
+        var restic = JobHarness.resticBut(
+                place,
+                "*' restore '*) /usr/bin/restic \"$@\" || exit; cd '" + place
+                        + "/state/restores' && find . -name one -delete && find . -name two -exec truncate -s 1 {} +; exit 0 ;;");
+        harness = new RestoreHarness(place, restic, "echo 1 >one; echo 2 >two; echo 3 >three");
+        HARNESSES.put(restic, harness);
+
+        var end = harness.run(harness.toNewFolder(harness.path("")));
+
+        assertThat(end.status()).isEqualTo(JobStatus.PARTIAL);
+        assertThat(end.errorCode()).contains(ErrorCode.RESTORE_INCOMPLETE.reported());
+        assertThat(end.error().orElseThrow())
+                .contains(
+                        "2 entries were not restored",
+                        harness.source + "/one",
+                        harness.incomplete(end).toString());
+        assertThat(harness.log(end))
+                .contains("not restored: " + harness.source + "/one: it is not there")
+                .contains("not restored: " + harness.source + "/two: it has 1 bytes instead of 2");
+        assertThat(harness.figures(end).failed()).isEqualTo(2);
+        assertThat(harness.incomplete(end)).isDirectory();
+        assertThat(harness.folder(end)).doesNotExist();
+    }
 }
