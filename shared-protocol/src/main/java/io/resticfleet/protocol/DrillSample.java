@@ -20,7 +20,7 @@ public record DrillSample(
     /** As restic before 0.17 takes the paths to restore only as arguments, of which there is a limited number. */
     public static final int MAX_FILES = 500;
 
-    public static final int DEFAULT_FILES = 50;
+    public static final int DEFAULT_FILES = 200;
 
     public static final long DEFAULT_BYTES = 256L * 1024 * 1024;
 

@@ -177,7 +177,8 @@ final class JobFinishedExamples {
                                 Optional.empty(),
                                 Optional.empty(),
                                 Optional.empty(),
-                                new DrillResult(26, 900, Optional.of(1.5), 24, 1, 2, 5_000, 70_000, Optional.of("abc"))),
+                                new DrillResult(
+                                        26, 900, Optional.of(1.5), 24, 1, 2, 5_000, 70_000, Optional.of("abc"))),
                         "{'type':'job.finished','sequence':27,'job_id':'01J00000000000000000000D27','kind':'drill','trigger':'auto',"
                                 + "'started_at':'2026-03-01T12:00:00Z','finished_at':'2026-03-01T12:00:07.250Z',"
                                 + "'status':'succeeded','exit_code':0,'stats':{'files':26,'bytes':900,'seconds':1.5,"

@@ -86,7 +86,7 @@ class DrillJobTest {
         assertThat(failed.errorCode())
                 .isIn(List.of(
                         Optional.of(ErrorCode.DAMAGED.reported()), Optional.of(ErrorCode.DRILL_MISMATCH.reported())));
-        assertThat(failed.error().orElseThrow()).contains("noise");
+        assertThat(failed.error().orElseThrow()).contains("verification failed");
         assertNothingIsLeft();
     }
 
@@ -136,8 +136,8 @@ class DrillJobTest {
         var other = new ScheduleId("01ARZ3NDEKTSV4RRFFQ69G5FZZ");
 
         var lacking = harness.end(harness.submit(drill(5, missing)));
-        var ofOther = harness.end(harness.submit(
-                new Drill(Optional.empty(), DrillSample.DEFAULT, List.of(), Optional.of(other))));
+        var ofOther = harness.end(
+                harness.submit(new Drill(Optional.empty(), DrillSample.DEFAULT, List.of(), Optional.of(other))));
         var ofThis = harness.end(harness.submit(new Drill(
                 Optional.empty(),
                 new DrillSample(Optional.empty(), Optional.empty(), Optional.of(0.2)),

@@ -13,9 +13,9 @@ import java.util.Optional;
  */
 public record WeeklyDrill(boolean enabled, DrillSample sample, Optional<Instant> nextAt) {
 
-    /** Small, as data that is read can cost money. */
+    /** Few bytes, as data that is read can cost money; so many files that their cost differs from that of the start. */
     public static final DrillSample SAMPLE =
-            new DrillSample(Optional.of(25), Optional.of(64L * 1024 * 1024), Optional.empty());
+            new DrillSample(Optional.of(200), Optional.of(64L * 1024 * 1024), Optional.empty());
 
     /** That of a host whose setting nobody has changed. */
     static final WeeklyDrill DEFAULT = new WeeklyDrill(true, SAMPLE, Optional.empty());

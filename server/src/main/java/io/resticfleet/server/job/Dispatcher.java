@@ -325,8 +325,7 @@ public final class Dispatcher implements RepositoryProber {
      * @param added called in the transaction that adds the job
      * @return whether it was added
      */
-    public boolean drill(
-            HostId hostId, Drill spec, Optional<RepositoryId> repositoryId, Consumer<Handle> added) {
+    public boolean drill(HostId hostId, Drill spec, Optional<RepositoryId> repositoryId, Consumer<Handle> added) {
         boolean isNew = db.write(tx -> {
             var dao = tx.attach(JobDao.class);
             var repository = repositories.pick(tx, hostId, repositoryId);

@@ -3,6 +3,7 @@ package io.resticfleet.server.schedule;
 import io.resticfleet.protocol.BackupOptions;
 import io.resticfleet.protocol.CatchUp;
 import io.resticfleet.protocol.DrillOptions;
+import io.resticfleet.protocol.DrillSample;
 import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.RepositoryId;
@@ -57,7 +58,7 @@ record ScheduleBody(
             Optional<RepositoryId> to,
             Optional<String> maxUnused,
             Optional<Integer> readAllDays,
-            Optional<DrillOptions> drill) {
+            Optional<DrillBody> drill) {
 
         private BackupOptions options() {
             return new BackupOptions(
@@ -69,7 +70,16 @@ record ScheduleBody(
                     to,
                     maxUnused,
                     readAllDays,
-                    drill);
+                    drill.map(DrillBody::options));
+        }
+    }
+
+    /** See {@link DrillOptions}; its defaults if left out. */
+    record DrillBody(Optional<DrillSample> sample, Optional<List<String>> canaries, Optional<ScheduleId> ofSchedule) {
+
+        private DrillOptions options() {
+            refuseNulls("options.drill.canaries", canaries);
+            return new DrillOptions(sample.orElse(DrillSample.DEFAULT), canaries.orElse(List.of()), ofSchedule);
         }
     }
 

@@ -137,7 +137,7 @@ class DrillsTest {
     void the_weekly_drill_can_be_changed_and_turned_off() throws Exception {
         var path = "/api/hosts/" + web.hostId();
         assertThat(host().at("/weekly_drill/enabled")).isEqualTo("true");
-        assertThat(host().at("/weekly_drill/sample/files")).isEqualTo("25");
+        assertThat(host().at("/weekly_drill/sample/files")).isEqualTo("200");
 
         assertThat(server.api()
                         .patch(path, Map.of("weekly_drill", Map.of("sample", Map.of("files", 0))))
