@@ -4,12 +4,12 @@ import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.db.Database;
-import io.resticfleet.server.repository.HostRepository;
 import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.web.Problem;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Makes the install command for the machine that takes the place of a host's present one. */
 public final class ReplacementLines {
@@ -55,11 +55,22 @@ public final class ReplacementLines {
         var minted = tokens.mintReplacement(actor, hostId);
         var warnings = new ArrayList<>(InstallLine.warnings(url));
         db.read(handle -> repositories.all(handle, hostId)).stream()
-                .map(HostRepository::url)
-                .filter(used -> new RepositoryUrl(used).localPath().isPresent())
-                .forEach(used -> warnings.add("The repository " + used
-                        + " is a directory of the former machine: move it to the same place on the new one first. Without it,"
-                        + " backups fail, as a repository that was there is never created again."));
+                .map(used -> new RepositoryUrl(used.url()))
+                .flatMap(used -> warning(used).stream())
+                .forEach(warnings::add);
         return new Made(minted.token(), minted.expiresAt(), line.replacing(url, minted.token()), warnings);
+    }
+
+    private static Optional<String> warning(RepositoryUrl used) {
+        if (used.localPath().isPresent()) {
+            return Optional.of("The repository " + used
+                    + " is a directory of the former machine: move it to the same place on the new one first. Without it,"
+                    + " backups fail, as a repository that was there is never created again.");
+        }
+        return used.backend().equals("sftp")
+                ? Optional.of("The repository " + used
+                        + " is reached by SSH: the new machine has a key of its own, which must be given access there, see"
+                        + " Repository.")
+                : Optional.empty();
     }
 }

@@ -318,12 +318,18 @@ class ReplacementTest {
     }
 
     @Test
-    void a_repository_on_the_former_machines_own_disk_is_named() throws Exception {
+    void a_repository_that_needs_something_on_the_new_machine_is_named() throws Exception {
         var local = server.enrol("local", Map.of("repository", Map.of("url", "/srv/backup")));
 
         var answer = ask("/api/hosts/" + local.hostId() + "/replacements", PASSWORD);
 
         assertThat(answer.text()).contains("/srv/backup is a directory of the former machine");
+        var remote = server.enrol(
+                "remote",
+                Map.of("repository", Map.of("url", "sftp:backup@nas:/srv/backup", "repo_password", "secret")));
+        assertThat(ask("/api/hosts/" + remote.hostId() + "/replacements", PASSWORD)
+                        .text())
+                .contains("sftp:backup@nas:/srv/backup is reached by SSH: the new machine has a key of its own");
     }
 
     private Path copy() throws Exception {
