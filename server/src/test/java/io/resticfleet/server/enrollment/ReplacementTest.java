@@ -1,14 +1,13 @@
 package io.resticfleet.server.enrollment;
 
 import static io.resticfleet.server.Samples.NIGHTLY;
+import static io.resticfleet.server.enrollment.ReplacementBench.PASSWORD;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.resticfleet.protocol.Hello;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.server.AgentClient;
 import io.resticfleet.server.AgentIdentity;
 import io.resticfleet.server.ApiClient;
-import io.resticfleet.server.ApiResponse;
 import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.SampleHellos;
 import io.resticfleet.server.Samples;
@@ -16,10 +15,8 @@ import io.resticfleet.server.TestServer;
 import io.resticfleet.server.db.DatabaseFile;
 import io.resticfleet.server.job.SampleReports;
 import java.nio.file.Path;
-import java.security.KeyPair;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,8 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** A machine that takes the place of a host's former one. */
 class ReplacementTest {
 
-    private static final String PASSWORD = "correct horse";
-
     @RegisterExtension
     final TestServer server = new TestServer();
 
@@ -44,16 +39,15 @@ class ReplacementTest {
 
     private SampleReports reports;
 
-    /** The key of the last machine that tried to join. */
-    private KeyPair keys;
-
     private EnrolledAgent web;
+    private ReplacementBench bench;
     private String schedule;
 
     @BeforeEach
     void join() throws Exception {
         reports = new SampleReports(server);
         web = server.enrol("web");
+        bench = new ReplacementBench(server, web);
         schedule = web.addSchedule(NIGHTLY);
     }
 
@@ -62,22 +56,22 @@ class ReplacementTest {
         var former = web.connectInSync();
         former.sendAndDrain(reports.started(50, SampleReports.id(1), Optional.of(schedule), Optional.empty()));
 
-        var line = line();
+        var line = bench.line();
         assertThat(line.at("/command"))
                 .isEqualTo("{ echo RESTIC_FLEET_TOKEN=" + line.at("/token") + "; curl -fsS " + server.url()
                         + "/agent/install.sh; } | sudo bash -s -- --server " + server.url() + " --replace");
         assertThat(line.at("/expires_at")).isEqualTo("2026-03-01T13:00:00Z");
         assertThat(former.isClosed()).isFalse();
-        var joined = join(line, "rescue", Optional.empty());
-        var fresh = agent(joined);
+        var joined = bench.join(line, "rescue", Optional.empty());
+        var fresh = bench.agent(joined);
 
         assertThat(joined.status()).isEqualTo(201);
         assertThat(joined.at("/host_id")).isEqualTo(web.hostId());
         assertThat(joined.at("/hostname")).isEqualTo("web");
         assertThat(joined.at("/replacement")).isEqualTo("true");
         assertThat(former.closeCode()).isEqualTo(4003);
-        assertThat(refusal(web)).isEqualTo("replaced");
-        assertThat(refusal(web, SampleHellos.withFeatures(web.hello(1, server.now()), List.of())))
+        assertThat(bench.refusal(web)).isEqualTo("replaced");
+        assertThat(bench.refusal(web, SampleHellos.withFeatures(web.hello(1, server.now()), List.of())))
                 .as("an agent that does not know replacements")
                 .isEqualTo("host_deleted");
         assertThat(job("/status")).isEqualTo("interrupted");
@@ -112,7 +106,7 @@ class ReplacementTest {
 
     @Test
     void a_former_machine_that_connects_at_that_very_moment_does_not_stay() throws Exception {
-        var token = line();
+        var token = bench.line();
         var dialled = new ConcurrentLinkedQueue<AgentClient>();
         var threads = Executors.newFixedThreadPool(3);
         var tries = new ArrayList<Future<?>>();
@@ -130,7 +124,7 @@ class ReplacementTest {
             }));
         }
 
-        var joined = join(token, "new", Optional.empty());
+        var joined = bench.join(token, "new", Optional.empty());
         for (var one : tries) {
             one.get();
         }
@@ -140,23 +134,23 @@ class ReplacementTest {
         for (var agent : dialled) {
             assertThat(agent.closeCode()).isIn(1008, 4000, 4003);
         }
-        agent(joined).connectInSync();
-        assertThat(server.sql("SELECT public_key FROM hosts")).containsExactly(AgentIdentity.publicKey(keys));
+        bench.agent(joined).connectInSync();
+        assertThat(server.sql("SELECT public_key FROM hosts")).containsExactly(bench.publicKey());
     }
 
     @Test
     void a_token_works_once_for_an_hour_and_only_the_newest_of_a_host() throws Exception {
-        var earlier = line();
-        var token = line();
+        var earlier = bench.line();
+        var token = bench.line();
         assertThat(replacement("/prepared/created_by")).isEqualTo("anna");
-        assertThat(join(earlier, "new", Optional.empty()).outcome()).isEqualTo("401 bad_token");
-        assertThat(join(token, "new", Optional.empty()).status()).isEqualTo(201);
-        assertThat(join(token, "another", Optional.empty()).outcome()).isEqualTo("401 bad_token");
+        assertThat(bench.join(earlier, "new", Optional.empty()).outcome()).isEqualTo("401 bad_token");
+        assertThat(bench.join(token, "new", Optional.empty()).status()).isEqualTo(201);
+        assertThat(bench.join(token, "another", Optional.empty()).outcome()).isEqualTo("401 bad_token");
         assertThat(replacement("/prepared")).isEqualTo("null");
 
-        var late = line();
+        var late = bench.line();
         server.clock().advance(Duration.ofMinutes(61));
-        var refused = join(late, "late", Optional.empty());
+        var refused = bench.join(late, "late", Optional.empty());
         assertThat(refused.outcome()).isEqualTo("401 bad_token");
         assertThat(refused.at("/detail")).contains("expired");
         assertThat(replacement("/prepared")).isEqualTo("null");
@@ -164,7 +158,7 @@ class ReplacementTest {
 
     @Test
     void the_answer_that_was_lost_is_repeated_to_the_same_machine() throws Exception {
-        var token = line().at("/token");
+        var token = bench.line().at("/token");
         var keys = AgentIdentity.publicKey(AgentIdentity.newKeys());
         var body = ApiClient.json(Samples.enrolment(token, "new", keys));
 
@@ -179,47 +173,47 @@ class ReplacementTest {
 
     @Test
     void only_a_signed_in_user_who_gives_the_password_again_makes_a_token() throws Exception {
-        assertThat(server.api().post(path(), Map.of("password", PASSWORD)).outcome())
+        assertThat(server.api().post(bench.path(), Map.of("password", PASSWORD)).outcome())
                 .isEqualTo("403 session_required");
         assertThat(server.api()
-                        .request("POST", path(), ApiClient.json(Map.of("password", PASSWORD)))
+                        .request("POST", bench.path(), ApiClient.json(Map.of("password", PASSWORD)))
                         .status())
                 .isEqualTo(401);
-        assertThat(ask("/api/hosts/01KJMMA2G01PT4DS66WCJH58TF/replacements", PASSWORD)
+        assertThat(bench.ask("/api/hosts/01KJMMA2G01PT4DS66WCJH58TF/replacements", PASSWORD)
                         .status())
                 .isEqualTo(404);
         for (int i = 0; i < 5; i++) {
-            assertThat(ask(path(), "wrong").outcome()).isEqualTo("401 bad_credentials");
+            assertThat(bench.ask(bench.path(), "wrong").outcome()).isEqualTo("401 bad_credentials");
         }
-        assertThat(ask(path(), PASSWORD).outcome()).isEqualTo("429 rate_limited");
+        assertThat(bench.ask(bench.path(), PASSWORD).outcome()).isEqualTo("429 rate_limited");
         assertThat(server.sql("SELECT count(*) FROM enrollment_tokens WHERE replaces_host_id IS NOT NULL"))
                 .containsExactly("0");
         assertThat(server.sql("SELECT count(*) FROM audit_log WHERE action = 'auth.login_failed'"))
                 .containsExactly("5");
 
         server.clock().advance(Duration.ofMinutes(16));
-        assertThat(ask(path(), PASSWORD).status()).isEqualTo(201);
+        assertThat(bench.ask(bench.path(), PASSWORD).status()).isEqualTo(201);
         assertThat(server.api().get("/api/audit").text()).doesNotContain(PASSWORD);
     }
 
     @Test
     void a_host_is_replaced_again_and_all_former_machines_stay_refused_also_when_it_is_deleted() throws Exception {
-        var second = agent(join(line(), "second", Optional.empty()));
+        var second = bench.agent(bench.join(bench.line(), "second", Optional.empty()));
         second.connectInSync();
-        var third = agent(join(line(), "third", Optional.empty()));
+        var third = bench.agent(bench.join(bench.line(), "third", Optional.empty()));
 
-        assertThat(refusal(web)).isEqualTo("replaced");
-        assertThat(refusal(second)).isEqualTo("replaced");
+        assertThat(bench.refusal(web)).isEqualTo("replaced");
+        assertThat(bench.refusal(second)).isEqualTo("replaced");
         third.connectInSync();
 
         server.stop();
         server.start();
-        assertThat(refusal(web)).isEqualTo("replaced");
+        assertThat(bench.refusal(web)).isEqualTo("replaced");
         server.api().delete("/api/hosts/" + web.hostId());
-        assertThat(refusal(web)).isEqualTo("replaced");
-        assertThat(refusal(second)).isEqualTo("replaced");
-        assertThat(refusal(third)).isEqualTo("host_deleted");
-        assertThat(refusal(third.withOtherKey())).isEqualTo("unknown_host");
+        assertThat(bench.refusal(web)).isEqualTo("replaced");
+        assertThat(bench.refusal(second)).isEqualTo("replaced");
+        assertThat(bench.refusal(third)).isEqualTo("host_deleted");
+        assertThat(bench.refusal(third.withOtherKey())).isEqualTo("unknown_host");
     }
 
     @Test
@@ -229,11 +223,11 @@ class ReplacementTest {
         clone("one").receive(ToAgent.CloneNotice.class);
         assertThat(twins()).isEqualTo(2);
 
-        var fresh = agent(join(line(), "new", Optional.empty()));
+        var fresh = bench.agent(bench.join(bench.line(), "new", Optional.empty()));
 
         assertThat(twins()).isZero();
         assertThat(server.sql("SELECT count(*) FROM cloned_agents")).containsExactly("0");
-        assertThat(refusal(web, SampleHellos.ofProcess(web.hello(0, server.now()), "other")))
+        assertThat(bench.refusal(web, SampleHellos.ofProcess(web.hello(0, server.now()), "other")))
                 .isEqualTo("replaced");
         assertThat(fresh.connect().drain()).noneMatch(ToAgent.CloneNotice.class::isInstance);
         assertThat(twins()).isZero();
@@ -241,15 +235,15 @@ class ReplacementTest {
 
     @Test
     void a_token_outlives_a_restart_of_the_server_and_so_does_a_machine_that_has_not_connected_yet() throws Exception {
-        var token = line();
+        var token = bench.line();
         server.stop();
         server.start();
-        var fresh = agent(join(token, "new", Optional.empty()));
+        var fresh = bench.agent(bench.join(token, "new", Optional.empty()));
         server.stop();
         server.start();
 
         assertThat(replacement("/last/connected")).isEqualTo("false");
-        assertThat(refusal(web)).isEqualTo("replaced");
+        assertThat(bench.refusal(web)).isEqualTo("replaced");
         fresh.connectInSync();
         assertThat(replacement("/last/connected")).isEqualTo("true");
     }
@@ -257,44 +251,46 @@ class ReplacementTest {
     @Test
     void a_new_machine_has_nothing_to_decide_about_after_the_database_was_restored() throws Exception {
         web.connectInSync();
-        var fresh = agent(join(line(), "new", Optional.empty()));
+        var fresh = bench.agent(bench.join(bench.line(), "new", Optional.empty()));
         restored(copy());
 
         assertThat(fresh.connect().drain()).anyMatch(ToAgent.ScheduleSet.class::isInstance);
         assertThat(server.api().get("/api/restored").json().path("items")).isEmpty();
-        assertThat(refusal(web)).isEqualTo("replaced");
+        assertThat(bench.refusal(web)).isEqualTo("replaced");
     }
 
     @Test
     void after_a_restore_from_before_the_replacement_the_new_machine_joins_again_with_another_token() throws Exception {
         web.connectInSync();
         var before = copy();
-        var fresh = agent(join(line(), "new", Optional.empty()));
+        var fresh = bench.agent(bench.join(bench.line(), "new", Optional.empty()));
         fresh.connectInSync();
         restored(before);
 
-        assertThat(refusal(fresh)).as("its schedules keep running").isEqualTo("bad_signature");
-        var again = join(line(), "new", Optional.of(web.hostId()));
+        assertThat(bench.refusal(fresh)).as("its schedules keep running").isEqualTo("bad_signature");
+        var again = bench.join(bench.line(), "new", Optional.of(web.hostId()));
 
         assertThat(again.status()).as(again.text()).isEqualTo(201);
         assertThat(server.api().get("/api/restored").json().path("items")).isEmpty();
-        agent(again).connectInSync();
-        assertThat(refusal(web)).isEqualTo("replaced");
+        bench.agent(again).connectInSync();
+        assertThat(bench.refusal(web)).isEqualTo("replaced");
     }
 
     @Test
     void a_machine_that_is_another_host_or_was_this_one_is_not_taken_by_mistake() throws Exception {
         var nas = server.enrol("nas");
-        var token = line();
+        var token = bench.line();
 
-        var mistaken = join(token, "nas", Optional.of(nas.hostId()));
+        var mistaken = bench.join(token, "nas", Optional.of(nas.hostId()));
         assertThat(mistaken.outcome()).isEqualTo("409 already_enrolled");
         var key = AgentIdentity.publicKey(web.identity().keys());
-        assertThat(join(token, "web", Optional.of(web.hostId()), key).outcome()).isEqualTo("409 key_used");
-        assertThat(refusal(web)).isEqualTo("");
+        assertThat(bench.join(token, "web", Optional.of(web.hostId()), key).outcome())
+                .isEqualTo("409 key_used");
+        assertThat(bench.refusal(web)).isEqualTo("");
 
-        assertThat(join(token, "new", Optional.empty()).status()).isEqualTo(201);
-        assertThat(join(line(), "web", Optional.empty(), key).outcome()).isEqualTo("409 key_used");
+        assertThat(bench.join(token, "new", Optional.empty()).status()).isEqualTo(201);
+        assertThat(bench.join(bench.line(), "web", Optional.empty(), key).outcome())
+                .isEqualTo("409 key_used");
     }
 
     @Test
@@ -302,7 +298,7 @@ class ReplacementTest {
         web.connectInSync();
         assertThat(server.api().get("/api/hosts/" + web.hostId() + "/schedules").at("/applied_version"))
                 .isEqualTo("1");
-        var fresh = agent(join(line(), "new", Optional.empty()));
+        var fresh = bench.agent(bench.join(bench.line(), "new", Optional.empty()));
         assertThat(server.api().get("/api/hosts/" + web.hostId() + "/schedules").at("/applied_version"))
                 .isEqualTo("0");
 
@@ -321,13 +317,13 @@ class ReplacementTest {
     void a_repository_that_needs_something_on_the_new_machine_is_named() throws Exception {
         var local = server.enrol("local", Map.of("repository", Map.of("url", "/srv/backup")));
 
-        var answer = ask("/api/hosts/" + local.hostId() + "/replacements", PASSWORD);
+        var answer = bench.ask("/api/hosts/" + local.hostId() + "/replacements", PASSWORD);
 
         assertThat(answer.text()).contains("/srv/backup is a directory of the former machine");
         var remote = server.enrol(
                 "remote",
                 Map.of("repository", Map.of("url", "sftp:backup@nas:/srv/backup", "repo_password", "secret")));
-        assertThat(ask("/api/hosts/" + remote.hostId() + "/replacements", PASSWORD)
+        assertThat(bench.ask("/api/hosts/" + remote.hostId() + "/replacements", PASSWORD)
                         .text())
                 .contains("sftp:backup@nas:/srv/backup is reached by SSH: the new machine has a key of its own");
     }
@@ -362,65 +358,11 @@ class ReplacementTest {
                 .size();
     }
 
-    private String path() {
-        return "/api/hosts/" + web.hostId() + "/replacements";
-    }
-
-    private ApiResponse line() throws Exception {
-        var answer = ask(path(), PASSWORD);
-        assertThat(answer.status()).as(answer.text()).isEqualTo(201);
-        return answer;
-    }
-
-    private ApiResponse ask(String path, String password) throws Exception {
-        return server.api()
-                .request(
-                        "POST",
-                        path,
-                        ApiClient.json(Map.of("password", password)),
-                        "Cookie",
-                        "rf_session=" + server.session(),
-                        "Origin",
-                        server.url());
-    }
-
-    private ApiResponse join(ApiResponse line, String hostname, Optional<String> replaces) throws Exception {
-        keys = AgentIdentity.newKeys();
-        return join(line, hostname, replaces, AgentIdentity.publicKey(keys));
-    }
-
-    private ApiResponse join(ApiResponse line, String hostname, Optional<String> replaces, String key)
-            throws Exception {
-        var body = new HashMap<>(Samples.enrolment(line.at("/token"), hostname, key));
-        replaces.ifPresent(id -> body.put("replaces", id));
-        return server.api().request("POST", "/api/agents/enroll", ApiClient.json(body));
-    }
-
-    private EnrolledAgent agent(ApiResponse joined) {
-        return new EnrolledAgent(server, new AgentIdentity(joined.at("/host_id"), joined.at("/hostname"), keys));
-    }
-
-    private String refusal(EnrolledAgent machine) throws Exception {
-        return refusal(machine, machine.hello(0, server.now()));
-    }
-
-    /** Code of the rejection; empty if it is welcome. */
-    private String refusal(EnrolledAgent machine, Hello hello) throws Exception {
-        var agent = server.dial();
-        agent.send(machine.sign(hello, agent.receive(ToAgent.Challenge.class).nonce()));
-        var answer = agent.receiveUnlessClosed().orElseThrow();
-        if (answer instanceof ToAgent.Reject reject) {
-            assertThat(reject.permanent()).isTrue();
-            return reject.code();
-        }
-        return "";
-    }
-
     private String job(String field) throws Exception {
         return server.api().get("/api/jobs/" + SampleReports.id(1)).at(field);
     }
 
     private String replacement(String field) throws Exception {
-        return server.api().get(path()).at(field);
+        return server.api().get(bench.path()).at(field);
     }
 }
