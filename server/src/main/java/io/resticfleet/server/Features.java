@@ -30,6 +30,7 @@ import io.resticfleet.server.host.ReplacedAgents;
 import io.resticfleet.server.host.ScheduleVersions;
 import io.resticfleet.server.job.Acceptances;
 import io.resticfleet.server.job.AgentJobs;
+import io.resticfleet.server.job.AutomaticJobs;
 import io.resticfleet.server.job.Dispatcher;
 import io.resticfleet.server.job.JobLeases;
 import io.resticfleet.server.job.JobLogs;
@@ -197,6 +198,7 @@ final class Features {
         var reported = new ReportedJobs(hosts, schedules, usage, clock);
         dispatcher = new Dispatcher(db, hosts, schedules, repositories, agents, audit, queue, clock);
         agentJobs = new AgentJobs(db, schedules, repositories, agents, queue, leases, reported, clock);
+        var automaticJobs = new AutomaticJobs(db, schedules, repositories, dispatcher, clock);
         operations = new RepositoryOperations(db, repositories, dispatcher, agents);
         jobs = new Jobs(db, hosts, dispatcher, progress, reported, usage, findings, leases, clock);
         grants = new MaintainerGrants(db, jobs, repositories, audit);
@@ -220,7 +222,7 @@ final class Features {
         retentionLedger.started();
         retentionPlans =
                 new RetentionPlans(db, hosts, schedules, repositories, policies, shrinkGuards, retentionLedger, clock);
-        retention = new Retention(db, jobs, dispatcher, agents, retentionLedger, retentionPlans, clock);
+        retention = new Retention(db, jobs, automaticJobs, agents, retentionLedger, retentionPlans, clock);
         retentionOverview = new RetentionOverview(db, hosts, schedules, repositories, retentionPlans, shrinkGuards);
         retentionDecisions = new RetentionDecisions(db, hosts, schedules, repositories, retentionLedger, audit, clock);
         copies = new Copies(db, hosts, repositories, retentionLedger, clock);
@@ -284,7 +286,7 @@ final class Features {
         drills = new Drills(db, hosts, schedules, audit, clock);
         jobs.onEnd(drills::ended);
         recoveries = new Recoveries(db);
-        weeklyDrills = new WeeklyDrills(db, schedules, dispatcher, agents, clock);
+        weeklyDrills = new WeeklyDrills(db, schedules, automaticJobs, agents, clock);
         summaries = new JobSummaries();
         fleet = new Fleet(db, hosts, scheduleVersions, schedules, summaries, agents, clock, nanoTime);
     }

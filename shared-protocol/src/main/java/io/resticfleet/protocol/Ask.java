@@ -106,7 +106,8 @@ public sealed interface Ask {
 
     /**
      * Whether the machine lets a restore write there. Answered by a {@link PermissionReport}. If its owner can allow it, the
-     * agent stores the request for that.
+     * agent stores the request for that. If the owner allows no questions, the answer is the policy's, without a look at the
+     * place.
      *
      * @param repositoryId one of the host's
      * @param origin of the snapshot, as the server knows it, such as the host's name and the time
@@ -119,6 +120,11 @@ public sealed interface Ask {
         /** @throws IllegalArgumentException if the origin is too long */
         public RestorePermission {
             Limit.check(origin, Limit.LINE);
+        }
+
+        @Override
+        public boolean tellsOfMachine() {
+            return false;
         }
 
         @Override
@@ -248,6 +254,7 @@ public sealed interface Ask {
         R locks(Locks ask);
 
         R restorePermission(RestorePermission ask);
+
         R folder(Folder ask);
 
         R dump(Dump ask);
@@ -259,6 +266,11 @@ public sealed interface Ask {
     /** The name in JSON, such as {@code path}. */
     @JsonProperty("ask")
     String word();
+
+    /** Whether the answer depends on more than the machine's policy, so that its owner may not want it to be given. */
+    default boolean tellsOfMachine() {
+        return true;
+    }
 
     /** The feature in the {@link Hello} of an agent that can answer this. */
     default String feature() {

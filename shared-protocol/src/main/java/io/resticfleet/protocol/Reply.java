@@ -9,7 +9,13 @@ import com.fasterxml.jackson.databind.JsonNode;
  * ToServer.Answer}; a failure has a {@code code}, a result has {@code ask}, the name of what was asked.
  */
 public sealed interface Reply
-        permits PathReport, SshAccess, LocksReport, PermissionReport, Reply.FolderSent, Reply.DumpStarted, Reply.Failure {
+        permits PathReport,
+                SshAccess,
+                LocksReport,
+                PermissionReport,
+                Reply.FolderSent,
+                Reply.DumpStarted,
+                Reply.Failure {
 
     /**
      * What is in the directory was sent.

@@ -155,7 +155,8 @@ public final class QuestionLane {
     }
 
     private Reply reply(Asked asked) {
-        return policy.current().questions().equals(Optional.of(OnOff.OFF))
+        boolean off = policy.current().questions().equals(Optional.of(OnOff.OFF));
+        return off && asked.question.what().tellsOfMachine()
                 ? new Reply.Failure(
                         "questions_off",
                         "this machine's owner does not allow questions (questions in the machine's policy)")

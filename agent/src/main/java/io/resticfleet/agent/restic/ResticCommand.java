@@ -1,8 +1,8 @@
 package io.resticfleet.agent.restic;
 
 import io.resticfleet.protocol.DataPart;
-import io.resticfleet.protocol.Restore;
 import io.resticfleet.protocol.DumpFormat;
+import io.resticfleet.protocol.Restore;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.SnapshotPath;

@@ -259,6 +259,23 @@ class RestoreInPlaceTest {
     }
 
     @Test
+    void an_owner_who_allows_no_questions_can_approve_and_gives_nothing_away_before() throws Exception {
+        harness.policy("{'questions':'off'}".replace('\'', '"'));
+        var linked = Files.createSymbolicLink(root.resolve("linked"), Files.createDirectory(root.resolve("there")));
+        var wanted = harness.to(RestoreTarget.folder(linked.toString()), Overwrite.NEVER, harness.path("docs"));
+
+        var asked = ask(wanted);
+
+        assertThat(asked.permission()).isEqualTo(Answer.NEEDS_APPROVAL);
+        assertThat(asked.remarks()).isEmpty();
+        assertThat(asked.reason().orElseThrow()).doesNotContain("symbolic link");
+        var approvals = harness.jobs.restores.approvals();
+        approvals.approve(approvals.find(asked.approveCode().orElseThrow()).orElseThrow());
+        assertThat(ask(wanted).permission()).isEqualTo(Answer.ALLOWED);
+        assertThat(harness.run(wanted).errorCode()).contains(ErrorCode.UNSAFE_TARGET.reported());
+    }
+
+    @Test
     void restic_is_stopped_before_the_disk_is_full() throws Exception {
         allowEverything();
         var going = new AtomicBoolean();

@@ -5,7 +5,7 @@ import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.server.db.Database;
-import io.resticfleet.server.job.Dispatcher;
+import io.resticfleet.server.job.AutomaticJobs;
 import io.resticfleet.server.link.Agents;
 import io.resticfleet.server.schedule.Schedules;
 import java.time.Duration;
@@ -34,14 +34,15 @@ public final class WeeklyDrills {
 
     private final Database db;
     private final Schedules schedules;
-    private final Dispatcher dispatcher;
+    private final AutomaticJobs automaticJobs;
     private final Agents agents;
     private final InstantSource clock;
 
-    public WeeklyDrills(Database db, Schedules schedules, Dispatcher dispatcher, Agents agents, InstantSource clock) {
+    public WeeklyDrills(
+            Database db, Schedules schedules, AutomaticJobs automaticJobs, Agents agents, InstantSource clock) {
         this.db = db;
         this.schedules = schedules;
-        this.dispatcher = dispatcher;
+        this.automaticJobs = automaticJobs;
         this.agents = agents;
         this.clock = clock;
     }
@@ -79,7 +80,7 @@ public final class WeeklyDrills {
             return false; // nothing to prove yet
         }
         var spec = new Drill(Optional.empty(), row.drill().sample(), List.of(), schedule.map(Schedule::id));
-        return dispatcher.drill(
+        return automaticJobs.drill(
                 row.hostId(),
                 spec,
                 schedule.get().repositoryId(),

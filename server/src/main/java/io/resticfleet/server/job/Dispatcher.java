@@ -1,6 +1,5 @@
 package io.resticfleet.server.job;
 
-import io.resticfleet.protocol.Drill;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
@@ -28,7 +27,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 
@@ -290,83 +288,6 @@ public final class Dispatcher implements RepositoryProber {
         });
         freed(hostId);
         return id;
-    }
-
-    /** Starts a forget of what retention no longer keeps, unless one of this host at the repository has not ended. */
-    public void forget(HostId hostId, RepositoryId repositoryId) {
-        boolean added = db.write(tx -> {
-            var dao = tx.attach(JobDao.class);
-            var repository = repositories.pick(tx, hostId, Optional.of(repositoryId));
-            if (repository.isEmpty() || isForgetting(dao, hostId, repositoryId)) {
-                return false;
-            }
-            dao.insert(new NewJob(
-                    new JobId(db.newId()),
-                    hostId,
-                    Optional.empty(),
-                    JobKind.FORGET,
-                    JobStatus.QUEUED,
-                    JobTrigger.AUTO,
-                    Optional.empty(),
-                    clock.instant(),
-                    Optional.empty(),
-                    repository));
-            return true;
-        });
-        if (added) {
-            freed(hostId);
-        }
-    }
-
-    /**
-     * Starts a drill that nobody requested, unless the host has another job, or its repository another drill.
-     *
-     * @param repositoryId absent for the host's first
-     * @param added called in the transaction that adds the job
-     * @return whether it was added
-     */
-    public boolean drill(HostId hostId, Drill spec, Optional<RepositoryId> repositoryId, Consumer<Handle> added) {
-        boolean isNew = db.write(tx -> {
-            var dao = tx.attach(JobDao.class);
-            var repository = repositories.pick(tx, hostId, repositoryId);
-            if (repository.isEmpty()
-                    || schedules.waitsSince(tx, hostId).isPresent()
-                    || !dao.openOfHost(hostId).isEmpty()
-                    || isDrilling(dao, repository.get().id())) {
-                return false;
-            }
-            var job = new NewJob(
-                    new JobId(db.newId()),
-                    hostId,
-                    Optional.empty(),
-                    JobKind.DRILL,
-                    JobStatus.QUEUED,
-                    JobTrigger.AUTO,
-                    Optional.empty(),
-                    clock.instant(),
-                    Optional.empty(),
-                    repository);
-            dao.insert(job);
-            dao.options(job.id(), JobOptions.write(spec));
-            added.accept(tx);
-            return true;
-        });
-        if (isNew) {
-            freed(hostId);
-        }
-        return isNew;
-    }
-
-    private static boolean isDrilling(JobDao dao, RepositoryId repositoryId) {
-        return dao.open().stream()
-                .anyMatch(
-                        job -> job.kind() == JobKind.DRILL && job.repositoryId().equals(Optional.of(repositoryId)));
-    }
-
-    private static boolean isForgetting(JobDao dao, HostId hostId, RepositoryId repositoryId) {
-        return dao.openOfHost(hostId).stream()
-                .anyMatch(job ->
-                        job.kind() == JobKind.FORGET && job.repositoryId().equals(Optional.of(repositoryId)));
     }
 
     @Override

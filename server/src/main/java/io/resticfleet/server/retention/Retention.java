@@ -9,7 +9,7 @@ import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.db.Database;
-import io.resticfleet.server.job.Dispatcher;
+import io.resticfleet.server.job.AutomaticJobs;
 import io.resticfleet.server.job.Job;
 import io.resticfleet.server.job.Jobs;
 import io.resticfleet.server.link.AgentConnection;
@@ -44,7 +44,7 @@ public final class Retention {
 
     private final Database db;
     private final Jobs jobs;
-    private final Dispatcher dispatcher;
+    private final AutomaticJobs automaticJobs;
     private final Agents agents;
     private final RetentionLedger ledger;
     private final RetentionPlans plans;
@@ -55,14 +55,14 @@ public final class Retention {
     public Retention(
             Database db,
             Jobs jobs,
-            Dispatcher dispatcher,
+            AutomaticJobs automaticJobs,
             Agents agents,
             RetentionLedger ledger,
             RetentionPlans plans,
             InstantSource clock) {
         this.db = db;
         this.jobs = jobs;
-        this.dispatcher = dispatcher;
+        this.automaticJobs = automaticJobs;
         this.agents = agents;
         this.ledger = ledger;
         this.plans = plans;
@@ -113,7 +113,7 @@ public final class Retention {
                 : plans.ofHost(handle, hostId, repositoryId, Optional.empty()));
         if (planned.stream().anyMatch(one -> one.isDue(now.minus(TRIED_AGAIN_AFTER)))) {
             started.put(runner, now);
-            dispatcher.forget(runner.hostId(), repositoryId);
+            automaticJobs.forget(runner.hostId(), repositoryId);
         }
     }
 

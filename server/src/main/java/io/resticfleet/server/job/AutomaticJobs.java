@@ -1,0 +1,107 @@
+package io.resticfleet.server.job;
+
+import io.resticfleet.protocol.Drill;
+import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.JobId;
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.JobTrigger;
+import io.resticfleet.protocol.RepositoryId;
+import io.resticfleet.server.db.Database;
+import io.resticfleet.server.repository.HostRepository;
+import io.resticfleet.server.repository.Repositories;
+import io.resticfleet.server.schedule.Schedules;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jdbi.v3.core.Handle;
+
+/** Jobs that nobody requested, and no schedule of a host is due for. */
+public final class AutomaticJobs {
+
+    private final Database db;
+    private final Schedules schedules;
+    private final Repositories repositories;
+    private final Dispatcher dispatcher;
+    private final InstantSource clock;
+
+    public AutomaticJobs(
+            Database db, Schedules schedules, Repositories repositories, Dispatcher dispatcher, InstantSource clock) {
+        this.db = db;
+        this.schedules = schedules;
+        this.repositories = repositories;
+        this.dispatcher = dispatcher;
+        this.clock = clock;
+    }
+
+    /** Starts a forget of what retention no longer keeps, unless one of this host at the repository has not ended. */
+    public void forget(HostId hostId, RepositoryId repositoryId) {
+        boolean added = db.write(tx -> {
+            var dao = tx.attach(JobDao.class);
+            var repository = repositories.pick(tx, hostId, Optional.of(repositoryId));
+            if (repository.isEmpty() || isForgetting(dao, hostId, repositoryId)) {
+                return false;
+            }
+            dao.insert(job(hostId, JobKind.FORGET, repository));
+            return true;
+        });
+        if (added) {
+            dispatcher.freed(hostId);
+        }
+    }
+
+    /**
+     * Starts a drill, unless the host has another job, or its repository another drill.
+     *
+     * @param repositoryId absent for the host's first
+     * @param added called in the transaction that adds the job
+     * @return whether it was added
+     */
+    public boolean drill(HostId hostId, Drill spec, Optional<RepositoryId> repositoryId, Consumer<Handle> added) {
+        boolean isNew = db.write(tx -> {
+            var dao = tx.attach(JobDao.class);
+            var repository = repositories.pick(tx, hostId, repositoryId);
+            if (repository.isEmpty()
+                    || schedules.waitsSince(tx, hostId).isPresent()
+                    || !dao.openOfHost(hostId).isEmpty()
+                    || isDrilling(dao, repository.get().id())) {
+                return false;
+            }
+            var job = job(hostId, JobKind.DRILL, repository);
+            dao.insert(job);
+            dao.options(job.id(), JobOptions.write(spec));
+            added.accept(tx);
+            return true;
+        });
+        if (isNew) {
+            dispatcher.freed(hostId);
+        }
+        return isNew;
+    }
+
+    private NewJob job(HostId hostId, JobKind kind, Optional<HostRepository> repository) {
+        return new NewJob(
+                new JobId(db.newId()),
+                hostId,
+                Optional.empty(),
+                kind,
+                JobStatus.QUEUED,
+                JobTrigger.AUTO,
+                Optional.empty(),
+                clock.instant(),
+                Optional.empty(),
+                repository);
+    }
+
+    private static boolean isDrilling(JobDao dao, RepositoryId repositoryId) {
+        return dao.open().stream()
+                .anyMatch(
+                        job -> job.kind() == JobKind.DRILL && job.repositoryId().equals(Optional.of(repositoryId)));
+    }
+
+    private static boolean isForgetting(JobDao dao, HostId hostId, RepositoryId repositoryId) {
+        return dao.openOfHost(hostId).stream()
+                .anyMatch(job ->
+                        job.kind() == JobKind.FORGET && job.repositoryId().equals(Optional.of(repositoryId)));
+    }
+}
