@@ -268,15 +268,11 @@ final class JobHarness implements AutoCloseable {
     }
 
     String submit(Schedule schedule) {
-        return submit(schedule.kind(), Optional.of(schedule));
+        return submit(JobSpec.of(schedule));
     }
 
     String submit(JobKind kind) {
-        return submit(kind, Optional.empty());
-    }
-
-    private String submit(JobKind kind, Optional<Schedule> schedule) {
-        return submit(schedule.map(JobSpec::of).orElseGet(() -> JobSpec.once(kind)));
+        return submit(JobSpec.once(kind));
     }
 
     String submit(JobSpec spec) {
