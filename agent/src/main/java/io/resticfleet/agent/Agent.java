@@ -32,8 +32,6 @@ import io.resticfleet.agent.restic.CredentialStore;
 import io.resticfleet.agent.restic.KnownRepositories;
 import io.resticfleet.agent.restic.LockLookup;
 import io.resticfleet.agent.restic.ResticEnvironment;
-import io.resticfleet.agent.restore.Approvals;
-import io.resticfleet.agent.restore.Capabilities;
 import io.resticfleet.agent.restore.FreeSpace;
 import io.resticfleet.agent.restore.Restores;
 import io.resticfleet.agent.schedule.DueListener;
@@ -121,12 +119,7 @@ final class Agent implements AutoCloseable {
         var resticEnvironment =
                 new ResticEnvironment(state, environment.restic().searchPath());
         var answers = new ServerAnswers(state, link::sendIfConnected, environment.nanos());
-        var restores = new Restores(
-                environment.policy(),
-                new Approvals(state, environment.clock()),
-                FreeSpace.OF_SYSTEM,
-                state.root(),
-                Capabilities.own());
+        var restores = Restores.of(environment.policy(), state, environment.clock(), FreeSpace.OF_SYSTEM);
         var context = new JobContext(
                 state,
                 environment.restic(),

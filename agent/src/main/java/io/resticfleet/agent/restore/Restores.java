@@ -2,6 +2,7 @@ package io.resticfleet.agent.restore;
 
 import io.resticfleet.agent.policy.PolicyFile;
 import io.resticfleet.agent.restic.ResticPath;
+import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HostPolicy;
 import io.resticfleet.protocol.JobId;
@@ -13,6 +14,7 @@ import io.resticfleet.protocol.SnapshotPath;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -26,6 +28,11 @@ import java.util.Optional;
  */
 public record Restores(
         PolicyFile policy, Approvals approvals, FreeSpace space, Path stateDir, Capabilities capabilities) {
+
+    /** Of this process on this machine. */
+    public static Restores of(PolicyFile policy, StateDirectory state, InstantSource clock, FreeSpace space) {
+        return new Restores(policy, new Approvals(state, clock), space, state.root(), Capabilities.own());
+    }
 
     /** A restore is refused. */
     public record Refusal(ErrorCode code, String why) {}

@@ -16,8 +16,6 @@ import io.resticfleet.agent.restic.LockLookup;
 import io.resticfleet.agent.restic.Programs;
 import io.resticfleet.agent.restic.ResticEnvironment;
 import io.resticfleet.agent.restic.ResticProgram;
-import io.resticfleet.agent.restore.Approvals;
-import io.resticfleet.agent.restore.Capabilities;
 import io.resticfleet.agent.restore.FreeSpace;
 import io.resticfleet.agent.restore.Restores;
 import io.resticfleet.agent.state.StateDirectory;
@@ -42,7 +40,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -134,12 +131,8 @@ final class JobHarness implements AutoCloseable {
         retries = Retries.open(state, () -> InstantSource.system().instant().plus(ahead), new SplittableRandom(7));
         history = SourceHistory.open(state);
         var policy = new PolicyFile(root.resolve("policy.json"), hooks);
-        restores = new Restores(
-                policy,
-                new Approvals(state, () -> InstantSource.system().instant().plus(ahead)),
-                path -> space.of(path),
-                state.root(),
-                Capabilities.own());
+        restores = Restores.of(
+                policy, state, () -> InstantSource.system().instant().plus(ahead), path -> space.of(path));
         context = new JobContext(
                 state,
                 program,
@@ -334,27 +327,9 @@ final class JobHarness implements AutoCloseable {
         EmptyRepository.copyTo(place);
     }
 
-    /** Everything in the state directory's files; read again if one was deleted meanwhile. */
+    /** Everything in the state directory's files. */
     List<String> stateContents() {
-        while (true) {
-            try (var files = Files.walk(root.resolve("state"))) {
-                return files.filter(Files::isRegularFile).map(JobHarness::read).toList();
-            } catch (UncheckedIOException e) {
-                if (!(e.getCause() instanceof NoSuchFileException)) {
-                    throw e;
-                }
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-    }
-
-    private static String read(Path file) {
-        try {
-            return Files.readString(file, StandardCharsets.ISO_8859_1);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return StateContents.of(state.root());
     }
 
     /** Adds a second password to the repository. */
