@@ -218,7 +218,8 @@ public sealed interface ToAgent {
      * @param request 1 to 64 characters, unique on this connection
      * @param repositoryId one of the host's; absent for its first
      * @param snapshotId full id
-     * @param base full id of a snapshot of which the server has all files, so that the differences are enough; absent for none
+     * @param base full id of a snapshot of which the server has all files, so that the differences
+     *     would be enough; an agent of this version sends all files all the same. Absent for none
      */
     @JsonTypeName("tree.wanted")
     record TreeWanted(
