@@ -3,9 +3,9 @@ package io.resticfleet.agent.job;
 import io.resticfleet.agent.restic.ResticCommand;
 import io.resticfleet.agent.restic.ResticMissing;
 import io.resticfleet.agent.restic.ResticVersion;
-import io.resticfleet.agent.restore.Place;
 import io.resticfleet.agent.restore.RestoreRequest;
 import io.resticfleet.agent.restore.Restores;
+import io.resticfleet.protocol.Ask;
 import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.Overwrite;
 import io.resticfleet.protocol.Restore;
@@ -18,6 +18,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -40,11 +43,27 @@ record RestoreJob(JobRun job, ResticCalls restic, Restore spec) implements JobWo
         boolean going = restic.takesOver(STEP);
         var refused = going
                 ? Optional.<Outcome>empty()
-                : unsupported().or(this::notAdmitted).or(restic::unreachable);
+                : unsupported();
+        if (refused.isEmpty() && !going) {
+            refused = unresponsive();
+        }
+        if (refused.isEmpty() && !going) {
+            refused = notAdmitted().or(restic::unreachable);
+        }
         if (refused.isPresent()) {
             return refused.get();
         }
-        var listed = restic.run("list", ResticCommand.list(spec.snapshotId(), spec.paths()), event -> {});
+        var context = job.context();
+        var watch = new SpaceWatch(
+                context.restores().space(), Map.of(context.state().root(), 0L));
+        var listed = restic.run(
+                "list", ResticCommand.list(spec.snapshotId(), spec.paths()), event -> {}, watch::isScarce);
+        if (watch.stoppedAt().isPresent()) {
+            return Outcome.failed(
+                    ErrorCode.NO_SPACE,
+                    "nothing was restored: the disk of " + context.state().root()
+                            + " is too full for the list of the snapshot's files");
+        }
         if (listed.exitCode() != 0) {
             return NO_SNAPSHOT.matcher(listed.stderr()).find() ? noSnapshot() : ResticCalls.failed(listed);
         }
@@ -88,6 +107,30 @@ record RestoreJob(JobRun job, ResticCalls restic, Restore spec) implements JobWo
                 "not run: " + what + " needs restic " + needed + ", and this machine has " + present);
     }
 
+    /** The failure if a target hangs, as a dead network mount does: the job would hang with it. */
+    private Optional<Outcome> unresponsive() throws InterruptedException {
+        if (spec.target().kind() == Kind.NEW_FOLDER) {
+            return Optional.empty();
+        }
+        var asks = new ArrayList<Ask.Path>();
+        for (var directory : Restores.directories(spec, Restores.root(spec.target(), folder()))) {
+            try {
+                asks.add(new Ask.Path(directory.toString(), true));
+            } catch (IllegalArgumentException e) {
+                continue; // its name is not one that can be asked for
+            }
+        }
+        var context = job.context();
+        var found = context.paths().look(asks, context.limits().path());
+        return asks.stream()
+                .map(Ask.Path::path)
+                .filter(path -> !found.containsKey(path))
+                .findFirst()
+                .map(path -> Outcome.failed(
+                        ErrorCode.PATH_UNRESPONSIVE,
+                        "nothing was restored: " + path + " did not respond, as with a dead network mount"));
+    }
+
     private Optional<Outcome> notAdmitted() {
         var entry = job.entry();
         return job.context()
@@ -124,8 +167,8 @@ record RestoreJob(JobRun job, ResticCalls restic, Restore spec) implements JobWo
         var context = job.context();
         var root = root();
         boolean going = restic.takesOver(STEP);
-        var watch = new SpaceWatch(context.restores().space(), Place.closest(root));
-        var scarce = going || spec.dryRun() ? Optional.<Outcome>empty() : watch.lack(plan.needed());
+        var watch = new SpaceWatch(context.restores().space(), needed(plan, root));
+        var scarce = going || spec.dryRun() ? Optional.<Outcome>empty() : watch.lack();
         if (scarce.isPresent()) {
             return scarce.get();
         }
@@ -167,14 +210,25 @@ record RestoreJob(JobRun job, ResticCalls restic, Restore spec) implements JobWo
                     ? Outcome.succeeded(0, result)
                     : ResticCalls.failed(ended).withResult(result);
         }
-        if (watch.stopped()) {
+        if (watch.stoppedAt().isPresent()) {
             return Outcome.failed(
                             ended.exitCode(),
                             ErrorCode.NO_SPACE,
-                            "restic was stopped, as the disk of " + root + " became too full; " + leftBehind(root))
+                            "restic was stopped, as the disk of " + watch.stoppedAt().get() + " became too full; " + leftBehind(root))
                     .withResult(progress.soFar(root));
         }
         return compared(selection, ended, progress, root, seconds);
+    }
+
+    /** The bytes that are needed, by where they are needed. */
+    private static Map<Path, Long> needed(RestorePlan plan, Path root) throws IOException {
+        var needed = new LinkedHashMap<>(Map.of(root, 0L));
+        var local = new LocalFiles(root);
+        for (var each : plan.needed().entrySet()) {
+            var places = local.find(each.getKey());
+            needed.merge(places.isEmpty() ? root : places.get(0), each.getValue(), Long::sum);
+        }
+        return needed;
     }
 
     private Outcome compared(

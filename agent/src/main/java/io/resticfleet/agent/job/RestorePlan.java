@@ -19,24 +19,24 @@ import java.util.stream.Stream;
  *
  * @param entries number of files, directories and others
  * @param bytes size of the files
- * @param needed size of the files less that of those at the target
+ * @param needed size of the files less that of those at the target, by the selected path that they are at or below
  * @param refusal why nothing is restored; empty if there is no reason
  */
-record RestorePlan(long entries, long bytes, long needed, Optional<Outcome> refusal) {
+record RestorePlan(long entries, long bytes, Map<String, Long> needed, Optional<Outcome> refusal) {
 
     /**
      * @param root directory below which the files get their whole path
      * @param own what the agent needs to stay as it is
      */
     static RestorePlan of(Selection selection, Restore spec, Path root, Stream<Path> own) throws IOException {
-        var counting = new Counting(spec, root, own.toList());
+        var counting = new Counting(selection, spec, root, own.toList());
         selection.each(counting::next);
         return new RestorePlan(counting.entries, counting.bytes, counting.needed, counting.refusal());
     }
 
     /** Reads the list of entries once. */
     private static final class Counting {
-        private final Path root;
+        private final Selection selection;
         private final List<Path> own;
         private final boolean fresh;
         private final LocalFiles local;
@@ -50,10 +50,10 @@ record RestorePlan(long entries, long bytes, long needed, Optional<Outcome> refu
         private Optional<String> unsafe = Optional.empty();
         private long entries;
         private long bytes;
-        private long needed;
+        private final Map<String, Long> needed = new HashMap<>();
 
-        Counting(Restore spec, Path root, List<Path> own) {
-            this.root = root;
+        Counting(Selection selection, Restore spec, Path root, List<Path> own) {
+            this.selection = selection;
             this.own = own;
             this.fresh = spec.target().kind() == Kind.NEW_FOLDER;
             this.local = new LocalFiles(root);
@@ -79,7 +79,10 @@ record RestorePlan(long entries, long bytes, long needed, Optional<Outcome> refu
             long present = fresh ? 0 : look(entry);
             if (entry.isFile()) {
                 bytes += entry.size();
-                needed += Math.max(0, entry.size() - present);
+                needed.merge(
+                        selection.selected(entry.path()).orElse("/"),
+                        Math.max(0, entry.size() - present),
+                        Long::sum);
             }
         }
 
@@ -94,7 +97,8 @@ record RestorePlan(long entries, long bytes, long needed, Optional<Outcome> refu
                 own.stream()
                         .filter(place::startsWith)
                         .findFirst()
-                        .ifPresent(agents -> refuse(place + " is the agent's own (" + agents + ")"));
+                        .ifPresent(agents -> refuse(place + " is the agent's own (" + agents
+                                + "); choose the directories beside it"));
                 var there = LocalFiles.at(place);
                 if (entry.isDirectory()
                         && there.filter(file -> !file.isDirectory()).isPresent()) {

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** What is at and below some paths of a snapshot, as restic lists it. The list is read from its file, never kept whole. */
@@ -93,18 +94,18 @@ final class Selection {
 
     /** Whether a path is one of those selected, or below one. */
     boolean covers(String path) {
-        if (all) {
-            return true;
-        }
+        return selected(path).isPresent();
+    }
+
+    /** The selected path that this one is, or is below; empty if there is none. */
+    Optional<String> selected(String path) {
         for (int end = path.length(); end > 0; end = path.lastIndexOf('/', end - 1)) {
             var above = path.substring(0, end);
-            if (exact.contains(above)) {
-                return true;
-            }
-            if (inexact.stream().anyMatch(wanted -> ResticPath.matches(wanted, above))) {
-                return true;
+            if (exact.contains(above)
+                    || inexact.stream().anyMatch(wanted -> ResticPath.matches(wanted, above))) {
+                return Optional.of(above);
             }
         }
-        return false;
+        return all ? Optional.of("/") : Optional.empty();
     }
 }

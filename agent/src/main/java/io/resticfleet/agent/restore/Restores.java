@@ -185,7 +185,7 @@ public record Restores(
     }
 
     /** The target itself, and the directories in which the restored files or directories are. */
-    private static List<Path> directories(Restore restore, Path root) {
+    public static List<Path> directories(Restore restore, Path root) {
         var directories = new ArrayList<Path>(List.of(root));
         var known = new HashSet<Path>();
         for (var path : restore.paths()) {

@@ -22,7 +22,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -278,13 +277,23 @@ class RestoreInPlaceTest {
     @Test
     void restic_is_stopped_before_the_disk_is_full() throws Exception {
         allowEverything();
-        var going = new AtomicBoolean();
-        harness.jobs.space = path -> new FreeSpace.Space(going.getAndSet(true) ? 1 << 20 : 1L << 40, 1L << 40);
+        var restores = harness.jobs.state.root().resolve("restores");
+        harness.jobs.space = path -> new FreeSpace.Space(Files.exists(restores) ? 1 << 20 : 1L << 40, 1L << 40);
 
         var end = harness.run(harness.toNewFolder(harness.path("docs")));
 
         assertThat(end.errorCode()).as(end + harness.log(end)).contains(ErrorCode.NO_SPACE.reported());
         assertThat(end.error().orElseThrow()).contains(harness.incomplete(end).toString());
         eventually(() -> assertThat(harness.incomplete(end)).isDirectory());
+    }
+
+    @Test
+    void the_list_of_a_snapshot_does_not_fill_the_agents_disk() throws Exception {
+        harness.jobs.space = path -> new FreeSpace.Space(1 << 20, 1L << 40);
+
+        var end = harness.run(harness.toNewFolder(harness.path("docs")));
+
+        assertThat(end.errorCode()).as(end + harness.log(end)).contains(ErrorCode.NO_SPACE.reported());
+        assertThat(harness.incomplete(end)).doesNotExist();
     }
 }
