@@ -5,9 +5,9 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The errors that a restore prints. restic ends with 1 also if only an owner or an attribute could not be set, as by an agent
- * that is not root, or on a file system without extended attributes; it has then written all contents, whose checksums it
- * compares as it reads them.
+ * The errors that a restore prints. restic ends with 1 also if only an attribute could not be set, as on a file system without
+ * extended attributes; it has then written all contents, whose checksums it compares as it reads them. (Owners that an agent
+ * may not set, as it is not root, are no errors for restic.)
  */
 final class RestoreErrors {
 
@@ -21,17 +21,18 @@ final class RestoreErrors {
 
     void accept(ResticEvent event) {
         if (event instanceof ResticEvent.Text text) {
-            text.line().lines().filter(line -> line.startsWith(IGNORED)).forEach(this::count);
+            text.line().lines().filter(line -> line.startsWith(IGNORED)).forEach(line -> count(line, line));
         } else if (event instanceof ResticEvent.Unreadable unreadable) {
-            count(unreadable.path() + ": " + unreadable.why());
+            count(unreadable.why(), unreadable.path() + ": " + unreadable.why());
         }
     }
 
-    private void count(String error) {
+    /** @param whole with the path of the file */
+    private void count(String error, String whole) {
         if (METADATA.matcher(error).matches()) {
             metadata++;
         } else {
-            first = first.or(() -> Optional.of(error));
+            first = first.or(() -> Optional.of(whole));
         }
     }
 

@@ -4,6 +4,7 @@ import static io.resticfleet.agent.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.agent.restic.ListedFile;
+import io.resticfleet.agent.restic.ResticEvent;
 import io.resticfleet.protocol.Drill;
 import io.resticfleet.protocol.DrillResult;
 import io.resticfleet.protocol.DrillSample;
@@ -194,6 +195,34 @@ class DrillJobTest {
 
         assertThat(harness.end(cancelled).status()).isEqualTo(JobStatus.CANCELLED);
         assertNothingIsLeft();
+    }
+
+    @Test
+    void attributes_that_cannot_be_set_are_no_failure_but_a_file_that_cannot_be_written_is() {
+        var errors = new RestoreErrors();
+        errors.accept(new ResticEvent.Text("restoring <Snapshot 09616cdc> to /tmp"));
+        assertThat(errors.onlyMetadata()).as("there is none").isFalse();
+        errors.accept(new ResticEvent.Text("ignoring error for /a: xattr.LSet /t/a user.b: operation not supported"));
+        errors.accept(new ResticEvent.Unreadable("/a", "xattr.LSet /t/a user.b: operation not supported"));
+        assertThat(errors.onlyMetadata()).isTrue();
+
+        errors.accept(new ResticEvent.Unreadable("/xattr", "no space left on device"));
+
+        assertThat(errors.onlyMetadata()).isFalse();
+        assertThat(errors.first()).contains("/xattr: no space left on device");
+    }
+
+    @Test
+    void no_file_is_chosen_that_does_not_fit_into_the_free_space() {
+        var choice = new DrillChoice(DrillSample.DEFAULT, List.of("/canary"), new Random(1));
+        choice.add(new ListedFile("/canary", 400, Instant.EPOCH, Instant.EPOCH));
+        choice.add(new ListedFile("/big", 700, Instant.EPOCH, Instant.EPOCH));
+        choice.add(new ListedFile("/small", 500, Instant.EPOCH, Instant.EPOCH));
+
+        var chosen = choice.choose(1_000);
+
+        assertThat(chosen.files()).extracting(ListedFile::path).containsExactly("/canary", "/small");
+        assertThat(chosen.leftOut()).isEqualTo(1);
     }
 
     @Test

@@ -1,7 +1,6 @@
 package io.resticfleet.server.drill;
 
 import io.resticfleet.protocol.HostId;
-import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.server.db.Database;
 import java.time.Instant;
 import java.util.Collection;
@@ -82,12 +81,5 @@ public final class Recoveries {
                 oldest,
                 cost.filter(known -> oldest.isPresent()).map(known -> known.estimate(files, bytes)),
                 proven);
-    }
-
-    /** The last drill of each backup schedule of a host that succeeded. */
-    public Map<ScheduleId, ProvenRestore> provenBySchedule(HostId hostId) {
-        return db.read(handle -> handle.attach(DrillDao.class).proven(List.of(hostId))).stream()
-                .filter(row -> !row.ofSchedule().equals(DrillDao.ANY))
-                .collect(Collectors.toMap(row -> new ScheduleId(row.ofSchedule()), DrillDao.ProvenRow::restore));
     }
 }
