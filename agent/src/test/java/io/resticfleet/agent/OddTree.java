@@ -123,4 +123,11 @@ final class OddTree {
                 node.type() == NodeType.FILE ? "" + node.links() : "",
                 node.linkTarget().map(RawText::text).orElse(""));
     }
+
+    /** Bytes that cannot be compressed. */
+    static byte[] noise(long size) {
+        var bytes = new byte[(int) size];
+        new java.util.Random(7).nextBytes(bytes);
+        return bytes;
+    }
 }

@@ -20,7 +20,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -72,7 +71,7 @@ class ReadingTest {
     static void backUp() throws Exception {
         files = shared.resolve("files");
         OddTree.make(files);
-        Files.write(files.resolve("large"), noise(LARGE));
+        Files.write(files.resolve("large"), OddTree.noise(LARGE));
         var repository = shared.resolve("repository").toString();
         OddTree.run(List.of("restic", "--no-cache", "-q", "-r", repository, "init"));
         OddTree.run(
@@ -83,12 +82,6 @@ class ReadingTest {
                 .get(0)
                 .path("id")
                 .asText();
-    }
-
-    private static byte[] noise(long size) {
-        var bytes = new byte[(int) size];
-        new java.util.Random(7).nextBytes(bytes);
-        return bytes;
     }
 
     private void start(String searchPath) throws Exception {
@@ -181,7 +174,7 @@ class ReadingTest {
         assertThat(dump(SnapshotPath.of(files + "/file"), 2)).isEqualTo("llo".getBytes(StandardCharsets.UTF_8));
         assertThat(Arrays.equals(
                         dump(SnapshotPath.of(files + "/large"), 10_000_001),
-                        Arrays.copyOfRange(noise(LARGE), 10_000_001, (int) LARGE)))
+                        Arrays.copyOfRange(OddTree.noise(LARGE), 10_000_001, (int) LARGE)))
                 .isTrue();
         assertThat(locks()).isEmpty();
     }
@@ -235,7 +228,7 @@ class ReadingTest {
 
         assertThat(harness.server.transfers.whole(transfer).ended()).isFalse();
         long begin = System.nanoTime();
-        eventually(() -> assertThat(running()).isEmpty());
+        eventually(() -> assertThat(running("restic")).isEmpty());
         assertThat(System.nanoTime() - begin).isLessThan(5_000_000_000L);
     }
 
@@ -265,7 +258,8 @@ class ReadingTest {
         assertThat(failure(ask("/file", DumpFormat.RAW))).isEqualTo("busy");
 
         harness.agent.close();
-        eventually(() -> assertThat(sleeps()).isEmpty()); // killed, but the system may not have removed them yet
+        eventually(
+                () -> assertThat(running("sleep")).isEmpty()); // killed, but the system may not have removed them yet
     }
 
     @Test
@@ -273,18 +267,18 @@ class ReadingTest {
         var restic = fakeRestic("printf '[{\"matches\":['; exec sleep 1000");
         start(restic + ":/usr/bin:/bin");
         var transfer = want(snapshot);
-        eventually(() -> assertThat(sleeps()).hasSize(1));
+        eventually(() -> assertThat(running("sleep")).hasSize(1));
 
         connection.send(new ToAgent.TreeWanted("second", Optional.empty(), snapshot, Optional.empty(), transfer));
         assertThat(connection.receive(ToServer.TreeFailed.class).code()).isEqualTo("busy");
         connection.drop();
 
-        eventually(() -> assertThat(sleeps()).isEmpty());
+        eventually(() -> assertThat(running("sleep")).isEmpty());
         assertThat(harness.server.transfers.whole(transfer).ended()).isFalse();
         var next = harness.server.welcomed();
         eventually(() -> {
             next.send(new ToAgent.TreeWanted("third", Optional.empty(), snapshot, Optional.empty(), transfer));
-            assertThat(sleeps()).hasSize(1);
+            assertThat(running("sleep")).hasSize(1);
         });
     }
 
@@ -397,20 +391,11 @@ class ReadingTest {
         }
     }
 
-    /** Processes of a restic that this test's agent has started. */
-    private static List<ProcessHandle> running() {
-        var started = new ArrayList<ProcessHandle>();
-        ProcessHandle.current()
-                .descendants()
-                .filter(process -> process.info().command().orElse("").endsWith("restic"))
-                .forEach(started::add);
-        return started;
-    }
-
-    private static List<ProcessHandle> sleeps() {
+    /** Programs with this name that this test's agent has started and that have not ended. */
+    private static List<ProcessHandle> running(String program) {
         return ProcessHandle.current()
                 .descendants()
-                .filter(process -> process.info().command().orElse("").endsWith("sleep"))
+                .filter(process -> process.info().command().orElse("").endsWith(program))
                 .toList();
     }
 }

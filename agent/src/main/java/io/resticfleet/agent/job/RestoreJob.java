@@ -41,9 +41,7 @@ record RestoreJob(JobRun job, ResticCalls restic, Restore spec) implements JobWo
     @Override
     public Outcome run() throws IOException, InterruptedException, JobAborted, ResticMissing {
         boolean going = restic.takesOver(STEP);
-        var refused = going
-                ? Optional.<Outcome>empty()
-                : unsupported();
+        var refused = going ? Optional.<Outcome>empty() : unsupported();
         if (refused.isEmpty() && !going) {
             refused = unresponsive();
         }
@@ -56,8 +54,8 @@ record RestoreJob(JobRun job, ResticCalls restic, Restore spec) implements JobWo
         var context = job.context();
         var watch = new SpaceWatch(
                 context.restores().space(), Map.of(context.state().root(), 0L));
-        var listed = restic.run(
-                "list", ResticCommand.list(spec.snapshotId(), spec.paths()), event -> {}, watch::isScarce);
+        var listed =
+                restic.run("list", ResticCommand.list(spec.snapshotId(), spec.paths()), event -> {}, watch::isScarce);
         if (watch.stoppedAt().isPresent()) {
             return Outcome.failed(
                     ErrorCode.NO_SPACE,
@@ -214,7 +212,8 @@ record RestoreJob(JobRun job, ResticCalls restic, Restore spec) implements JobWo
             return Outcome.failed(
                             ended.exitCode(),
                             ErrorCode.NO_SPACE,
-                            "restic was stopped, as the disk of " + watch.stoppedAt().get() + " became too full; " + leftBehind(root))
+                            "restic was stopped, as the disk of "
+                                    + watch.stoppedAt().get() + " became too full; " + leftBehind(root))
                     .withResult(progress.soFar(root));
         }
         return compared(selection, ended, progress, root, seconds);

@@ -80,9 +80,7 @@ record RestorePlan(long entries, long bytes, Map<String, Long> needed, Optional<
             if (entry.isFile()) {
                 bytes += entry.size();
                 needed.merge(
-                        selection.selected(entry.path()).orElse("/"),
-                        Math.max(0, entry.size() - present),
-                        Long::sum);
+                        selection.selected(entry.path()).orElse("/"), Math.max(0, entry.size() - present), Long::sum);
             }
         }
 
@@ -97,8 +95,8 @@ record RestorePlan(long entries, long bytes, Map<String, Long> needed, Optional<
                 own.stream()
                         .filter(place::startsWith)
                         .findFirst()
-                        .ifPresent(agents -> refuse(place + " is the agent's own (" + agents
-                                + "); choose the directories beside it"));
+                        .ifPresent(agents -> refuse(
+                                place + " is the agent's own (" + agents + "); choose the directories beside it"));
                 var there = LocalFiles.at(place);
                 if (entry.isDirectory()
                         && there.filter(file -> !file.isDirectory()).isPresent()) {

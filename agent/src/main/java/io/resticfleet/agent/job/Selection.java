@@ -101,8 +101,7 @@ final class Selection {
     Optional<String> selected(String path) {
         for (int end = path.length(); end > 0; end = path.lastIndexOf('/', end - 1)) {
             var above = path.substring(0, end);
-            if (exact.contains(above)
-                    || inexact.stream().anyMatch(wanted -> ResticPath.matches(wanted, above))) {
+            if (exact.contains(above) || inexact.stream().anyMatch(wanted -> ResticPath.matches(wanted, above))) {
                 return Optional.of(above);
             }
         }
