@@ -9,7 +9,8 @@ import java.util.Optional;
  * How long a restore takes: a start, which opens the repository, and a cost for each file and each byte.
  *
  * <p>Fitted to measured restores so that relative errors are smallest, with a weak pull towards typical costs in proportion:
- * few measures, which are often of similar samples, do not tell the three apart.
+ * few measures, which are often of similar samples, do not tell the three apart. A restore that was far quicker or slower than
+ * the others, as on a machine that was idle or busy, counts less.
  */
 record RestoreCost(double start, double perFile, double perByte) {
 
@@ -20,6 +21,11 @@ record RestoreCost(double start, double perFile, double perByte) {
     private static final double PULL = 0.02;
 
     private static final double SHORTEST = 0.05;
+
+    /** Relative error, as a logarithm, beyond which a measure counts less. */
+    private static final double USUAL_ERROR = 0.15;
+
+    private static final int ROUNDS = 8;
 
     /** Fits the costs; empty without measures. */
     static Optional<RestoreCost> of(List<RestoreMeasure> measures) {
@@ -32,15 +38,35 @@ record RestoreCost(double start, double perFile, double perByte) {
                 .toArray();
         double scale = scales[scales.length / 2]; // the median: one restore may have waited for something else
         var expected = Arrays.stream(TYPICAL).map(cost -> cost * scale).toArray();
+        var weights = new double[measures.size()];
+        Arrays.fill(weights, 1);
+        var costs = positive(measures, expected, weights);
+        for (int round = 0; round < ROUNDS; round++) {
+            for (int i = 0; i < weights.length; i++) {
+                weights[i] = weight(measures.get(i), costs);
+            }
+            costs = positive(measures, expected, weights);
+        }
+        return Optional.of(new RestoreCost(costs[0], costs[1], costs[2]));
+    }
+
+    /** An estimate of twice the time is as wrong as one of half of it. */
+    private static double weight(RestoreMeasure measure, double[] costs) {
+        double ratio = seconds(measure) / Math.max(SHORTEST, dot(costs, terms(measure)));
+        return ratio * Math.min(1, USUAL_ERROR / Math.max(1e-9, Math.abs(Math.log(ratio))));
+    }
+
+    /** Solves without negative costs. */
+    private static double[] positive(List<RestoreMeasure> measures, double[] expected, double[] weights) {
         var fixed = new boolean[3];
-        var costs = solve(measures, expected, fixed);
+        var costs = solve(measures, expected, fixed, weights);
         for (int i = 0; i < 3 && lowest(costs) < 0; i++) {
             for (int j = 0; j < 3; j++) {
                 fixed[j] |= costs[j] < 0;
             }
-            costs = solve(measures, expected, fixed);
+            costs = solve(measures, expected, fixed, weights);
         }
-        return Optional.of(new RestoreCost(costs[0], costs[1], costs[2]));
+        return costs;
     }
 
     Duration estimate(long files, long bytes) {
@@ -68,14 +94,14 @@ record RestoreCost(double start, double perFile, double perByte) {
      *
      * @param fixed costs that are 0
      */
-    private static double[] solve(List<RestoreMeasure> measures, double[] expected, boolean[] fixed) {
+    private static double[] solve(List<RestoreMeasure> measures, double[] expected, boolean[] fixed, double[] weights) {
         var matrix = new double[3][4];
-        for (var measure : measures) {
-            var row = terms(measure);
+        for (int m = 0; m < weights.length; m++) {
+            var row = terms(measures.get(m));
             for (int i = 0; i < 3; i++) {
-                row[i] *= fixed[i] ? 0 : expected[i] / seconds(measure);
+                row[i] *= fixed[i] ? 0 : expected[i] / seconds(measures.get(m));
             }
-            add(matrix, row, 1);
+            add(matrix, row, weights[m]);
         }
         for (int i = 0; i < 3; i++) {
             matrix[i][i] += PULL;
@@ -88,12 +114,12 @@ record RestoreCost(double start, double perFile, double perByte) {
         return shares;
     }
 
-    private static void add(double[][] matrix, double[] row, double value) {
+    private static void add(double[][] matrix, double[] row, double weight) {
         for (int i = 0; i < 3; i++) {
             for (int j = 0; j < 3; j++) {
-                matrix[i][j] += row[i] * row[j];
+                matrix[i][j] += weight * row[i] * row[j];
             }
-            matrix[i][3] += row[i] * value;
+            matrix[i][3] += weight * row[i];
         }
     }
 

@@ -51,6 +51,17 @@ class RestoreCostTest {
         assertThat(estimate(measures)).isCloseTo(full, Percentage.withPercentage(20));
     }
 
+    @Test
+    void a_restore_on_an_idle_machine_does_not_outweigh_those_on_a_busy_one() {
+        var measures = new ArrayList<RestoreMeasure>();
+        for (double seconds : List.of(1.8, 7.0, 7.7, 8.6, 6.4, 7.2)) {
+            measures.add(new RestoreMeasure(4_225, 115_000_000, seconds));
+        }
+
+        assertThat(RestoreCost.of(measures).orElseThrow().estimate(4_225, 115_000_000))
+                .isCloseTo(Duration.ofSeconds(7), Duration.ofSeconds(1));
+    }
+
     private static double estimate(List<RestoreMeasure> measures) {
         return RestoreCost.of(measures)
                         .orElseThrow()
