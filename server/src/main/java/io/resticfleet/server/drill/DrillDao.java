@@ -28,6 +28,10 @@ interface DrillDao {
     /** @param ofSchedule {@link #ANY}, or whose snapshot it was */
     record ProvenRow(HostId hostId, String ofSchedule, Instant at, long files, long bytes, Optional<Double> seconds) {
 
+        ProvenSchedule schedule() {
+            return new ProvenSchedule(new ScheduleId(ofSchedule), at, files, bytes, seconds);
+        }
+
         ProvenRestore restore() {
             return new ProvenRestore(at, files, bytes, seconds);
         }

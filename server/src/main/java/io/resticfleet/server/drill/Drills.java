@@ -6,6 +6,7 @@ import io.resticfleet.protocol.DrillSample;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.RestoreResult;
 import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.audit.Audit;
@@ -55,6 +56,11 @@ public final class Drills {
             backedUp(tx, job, job.scheduleId().get());
         } else if (job.kind() == JobKind.DRILL && job.stats().orElse(null) instanceof DrillResult result) {
             proven(tx, job, result);
+        } else if (job.kind() == JobKind.RESTORE
+                && !job.dryRun()
+                && job.stats().orElse(null) instanceof RestoreResult result
+                && result.files() > 0) {
+            measured(tx, job, result.files(), result.bytes(), result.seconds());
         }
     }
 

@@ -16,6 +16,7 @@ import java.util.Optional;
  *     there is none
  * @param estimate how long a restore of the last complete backup of each takes; absent before the first measured drill
  * @param proven the last drill that succeeded; absent if none has
+ * @param schedules the same of each backup schedule for which one has; in the order of their ids
  */
 public record HostRecovery(
         HostId hostId,
@@ -23,7 +24,8 @@ public record HostRecovery(
         List<String> unsaved,
         Optional<Instant> lossSince,
         Optional<Duration> estimate,
-        Optional<ProvenRestore> proven) {
+        Optional<ProvenRestore> proven,
+        List<ProvenSchedule> schedules) {
 
     /** Those that would lose most come first. */
     public static final Comparator<HostRecovery> WORST_FIRST = Comparator.comparing(HostRecovery::losesAll)
@@ -42,6 +44,7 @@ public record HostRecovery(
                 lossSince
                         .filter(since -> !losesAll())
                         .map(since -> Math.max(0, Duration.between(since, now).toSeconds())),
-                estimate.map(Duration::toSeconds));
+                estimate.map(Duration::toSeconds),
+                schedules);
     }
 }

@@ -4,6 +4,7 @@ import io.resticfleet.protocol.HostId;
 import io.resticfleet.server.db.Database;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +48,14 @@ public final class Recoveries {
                         Collectors.mapping(
                                 row -> new RestoreMeasure(row.files(), row.bytes(), row.seconds()),
                                 Collectors.toList())));
-        var provenOf = dao.proven(ids).stream()
+        var rows = dao.proven(ids);
+        var schedulesOf = rows.stream()
+                .filter(row -> !row.ofSchedule().equals(DrillDao.ANY))
+                .sorted(Comparator.comparing(DrillDao.ProvenRow::ofSchedule))
+                .collect(Collectors.groupingBy(
+                        DrillDao.ProvenRow::hostId,
+                        Collectors.mapping(DrillDao.ProvenRow::schedule, Collectors.toList())));
+        var provenOf = rows.stream()
                 .filter(row -> row.ofSchedule().equals(DrillDao.ANY))
                 .collect(Collectors.toMap(DrillDao.ProvenRow::hostId, DrillDao.ProvenRow::restore));
         return ids.stream()
@@ -58,11 +66,16 @@ public final class Recoveries {
                                 id,
                                 backupsOf.getOrDefault(id, List.of()),
                                 RestoreCost.of(measuresOf.getOrDefault(id, List.of())),
-                                Optional.ofNullable(provenOf.get(id)))));
+                                Optional.ofNullable(provenOf.get(id)),
+                                schedulesOf.getOrDefault(id, List.of()))));
     }
 
     private static HostRecovery recovery(
-            HostId id, List<DrillDao.Saved> backups, Optional<RestoreCost> cost, Optional<ProvenRestore> proven) {
+            HostId id,
+            List<DrillDao.Saved> backups,
+            Optional<RestoreCost> cost,
+            Optional<ProvenRestore> proven,
+            List<ProvenSchedule> schedules) {
         var unsaved = backups.stream()
                 .filter(backup -> backup.startedAt().isEmpty())
                 .map(DrillDao.Saved::name)
@@ -80,6 +93,7 @@ public final class Recoveries {
                 unsaved,
                 oldest,
                 cost.filter(known -> oldest.isPresent()).map(known -> known.estimate(files, bytes)),
-                proven);
+                proven,
+                schedules);
     }
 }

@@ -103,6 +103,8 @@ class DrillsTest {
         assertThat(host().at("/last_proven_restore/at")).isEqualTo(server.now().toString());
         assertThat(Integer.parseInt(host().at("/recovery/restore_estimate_seconds")))
                 .isBetween(10, 200);
+        assertThat(host().at("/recovery/proven_schedules/0/schedule_id")).isEqualTo(nightly);
+        assertThat(host().at("/recovery/proven_schedules/0/files")).isEqualTo("25");
         assertThat(anna().open("/hosts/" + web.hostId()).text(".host-head")).doesNotContain("drill failed");
         assertThat(page("/hosts/" + web.hostId()))
                 .contains("you lose at most 25 h, back in about")
