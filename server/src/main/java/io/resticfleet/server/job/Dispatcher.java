@@ -113,7 +113,10 @@ public final class Dispatcher implements RepositoryProber {
         hosts.get(hostId);
         if (!kind.oneShot()) {
             throw Problem.invalid(
-                    "invalid_kind", "a " + kind.word() + " needs a schedule; run a schedule of this kind");
+                    "invalid_kind",
+                    kind == JobKind.RESTORE
+                            ? "a restore needs a snapshot and paths: POST /api/restores"
+                            : "a " + kind.word() + " needs a schedule; run a schedule of this kind");
         }
         var hooked = db.read(handle -> schedules.all(handle, hostId)).stream()
                 .filter(schedule -> schedule.kind() == kind
