@@ -5,6 +5,7 @@ import io.resticfleet.protocol.TransferToken;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -24,6 +25,8 @@ import java.util.function.LongSupplier;
  * only by {@link #finish}; otherwise the connection is broken off, so that nobody takes a part of it for all.
  */
 final class Upload extends OutputStream {
+
+    private static final System.Logger log = System.getLogger(Upload.class.getName());
 
     /** Bounds how late it is noticed that the body is not needed any more. */
     private static final Duration LOOK = Duration.ofMillis(200);
@@ -165,6 +168,11 @@ final class Upload extends OutputStream {
     @Override
     public void close() {
         if (!response.isDone()) {
+            try {
+                await(body::isSubscribed); // so that the server learns of it, too, and does not wait
+            } catch (IOException e) {
+                log.log(Level.DEBUG, "a request was broken off before it was sent", e);
+            }
             body.abort();
         }
     }
