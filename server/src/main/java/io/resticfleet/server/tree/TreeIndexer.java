@@ -21,9 +21,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -56,8 +57,11 @@ public final class TreeIndexer implements AutoCloseable {
     private static final Map<String, Duration> PAUSES = Map.of(
             "index_off", Duration.ofHours(1),
             "questions_off", Duration.ofHours(1),
-            "busy", Duration.ofMinutes(1),
+            "busy", Duration.ofSeconds(2),
             "no_repository", Duration.ofMinutes(10));
+
+    /** Until an agent that has sent a listing has ended its restic. */
+    private static final Duration GAP = Duration.ofMillis(200);
 
     private static final int CHECKED_AT_ONCE = 1_000;
 
@@ -74,7 +78,7 @@ public final class TreeIndexer implements AutoCloseable {
     private final LinkedHashSet<RepositoryId> order = new LinkedHashSet<>();
     private final LinkedHashSet<RepositoryId> changed = new LinkedHashSet<>();
     private final AtomicBoolean due = new AtomicBoolean();
-    private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
         var made = new Thread(task, "tree-index");
         made.setDaemon(true);
         return made;
@@ -136,6 +140,15 @@ public final class TreeIndexer implements AutoCloseable {
             } catch (RejectedExecutionException e) {
                 due.set(false); // the server is being stopped
             }
+        }
+    }
+
+    private void pause(HostId hostId, Duration pause) {
+        pausedUntil.put(hostId, nanoTime.getAsLong() + pause.toNanos());
+        try {
+            thread.schedule(this::sweep, pause.toMillis() + 1, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            // the server is being stopped
         }
     }
 
@@ -291,6 +304,7 @@ public final class TreeIndexer implements AutoCloseable {
             queue.failed(request.repositoryId, request.snapshot);
         }
         end(request);
+        pause(request.connection.hostId(), GAP);
     }
 
     /** An agent cannot list a snapshot. */
@@ -313,7 +327,7 @@ public final class TreeIndexer implements AutoCloseable {
             if (pause == null) {
                 queue.failed(request.repositoryId, request.snapshot);
             } else {
-                pausedUntil.put(connection.hostId(), nanoTime.getAsLong() + pause.toNanos());
+                pause(connection.hostId(), pause);
                 queue.changed(request.repositoryId);
             }
             end(request);
@@ -328,6 +342,6 @@ public final class TreeIndexer implements AutoCloseable {
 
     @Override
     public void close() {
-        thread.shutdown();
+        thread.shutdownNow();
     }
 }
