@@ -143,10 +143,9 @@ public final class TreeIndexer implements AutoCloseable {
         }
     }
 
-    private void pause(HostId hostId, Duration pause) {
-        pausedUntil.put(hostId, nanoTime.getAsLong() + pause.toNanos());
+    private void later(Duration pause, Runnable work) {
         try {
-            thread.schedule(this::sweep, pause.toMillis() + 1, TimeUnit.MILLISECONDS);
+            thread.schedule(work, pause.toMillis(), TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
             // the server is being stopped
         }
@@ -303,8 +302,10 @@ public final class TreeIndexer implements AutoCloseable {
         } else {
             queue.failed(request.repositoryId, request.snapshot);
         }
-        end(request);
-        pause(request.connection.hostId(), GAP);
+        later(GAP, () -> {
+            end(request);
+            sweep();
+        });
     }
 
     /** An agent cannot list a snapshot. */
@@ -327,7 +328,8 @@ public final class TreeIndexer implements AutoCloseable {
             if (pause == null) {
                 queue.failed(request.repositoryId, request.snapshot);
             } else {
-                pause(connection.hostId(), pause);
+                pausedUntil.put(connection.hostId(), nanoTime.getAsLong() + pause.toNanos());
+                later(pause.plusMillis(1), this::sweep);
                 queue.changed(request.repositoryId);
             }
             end(request);
@@ -335,7 +337,7 @@ public final class TreeIndexer implements AutoCloseable {
         sweep();
     }
 
-    private void end(Request request) {
+    private synchronized void end(Request request) {
         running.remove(request.connection.hostId(), request);
         request.transfer.close();
     }
