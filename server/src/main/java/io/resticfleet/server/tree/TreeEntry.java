@@ -1,5 +1,6 @@
 package io.resticfleet.server.tree;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.resticfleet.protocol.RawText;
@@ -51,6 +52,7 @@ public record TreeEntry(
         return node.type() == NodeType.FILE ? Optional.of(node.size()) : Optional.empty();
     }
 
+    @JsonIgnore
     public boolean isDirectory() {
         return type.equals(NodeType.DIRECTORY.word());
     }

@@ -18,12 +18,12 @@ import java.util.List;
 import java.util.Optional;
 
 /** An agent that lists snapshots, without restic. */
-final class ListingAgent {
+public final class ListingAgent {
 
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
     private final TestServer server;
-    final EnrolledAgent host;
+    public final EnrolledAgent host;
     final AgentClient agent;
     private long sequence;
 
@@ -33,7 +33,7 @@ final class ListingAgent {
         this.agent = agent;
     }
 
-    static ListingAgent connect(TestServer server, String hostname) throws Exception {
+    public static ListingAgent connect(TestServer server, String hostname) throws Exception {
         var host = server.enrol(hostname);
         var agent = server.dial();
         var hello = SampleHellos.withFeatures(host.hello(0, server.now()), Protocol.features());
@@ -44,7 +44,7 @@ final class ListingAgent {
     }
 
     /** An id that begins with these digits. */
-    static String id(String digits) {
+    public static String id(String digits) {
         return digits + "0".repeat(64 - digits.length());
     }
 
@@ -53,7 +53,7 @@ final class ListingAgent {
      *
      * @param tree restic's id of its root directory
      */
-    static Snapshot snapshot(String id, Instant time, String hostname, String tree, String... paths) {
+    public static Snapshot snapshot(String id, Instant time, String hostname, String tree, String... paths) {
         return new Snapshot(
                 id,
                 id.substring(0, 8),
@@ -73,7 +73,7 @@ final class ListingAgent {
     }
 
     /** Reports the whole list of the host's snapshots. */
-    void report(Snapshot... snapshots) throws Exception {
+    public void report(Snapshot... snapshots) throws Exception {
         sequence++;
         agent.send(new ToServer.SnapshotsReport(sequence, server.now(), List.of(snapshots)));
     }
@@ -84,7 +84,7 @@ final class ListingAgent {
     }
 
     /** Sends the files of a snapshot when it is asked for them. */
-    HttpResponse<String> answer(SampleListing files, String tree) throws Exception {
+    public HttpResponse<String> answer(SampleListing files, String tree) throws Exception {
         var wanted = wanted();
         return upload(wanted.transfer(), files.of(wanted.snapshotId(), tree));
     }

@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** The files of a snapshot, as an agent lists them. */
-final class SampleListing {
+public final class SampleListing {
 
     private static final long TIME = 1_700_000_000;
 
@@ -34,7 +34,7 @@ final class SampleListing {
         }
     }
 
-    SampleListing file(String path, long size) {
+    public SampleListing file(String path, long size) {
         return file(SnapshotPath.of(path), size, TIME + size);
     }
 
@@ -42,7 +42,7 @@ final class SampleListing {
         return add(path, NodeType.FILE, size, seconds, Optional.empty());
     }
 
-    SampleListing link(String path, String target) {
+    public SampleListing link(String path, String target) {
         return add(SnapshotPath.of(path), NodeType.SYMLINK, 0, TIME, Optional.of(RawText.of(target)));
     }
 
