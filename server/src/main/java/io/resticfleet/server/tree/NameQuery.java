@@ -18,7 +18,10 @@ final class NameQuery {
     private static final int LETTERS = 3;
 
     /** Of them, so many narrow it enough. */
-    private static final int MAX_PARTS = 24;
+    private static final int MAX_PARTS = 12;
+
+    /** Of a text of more letters, half of the parts narrow it enough. */
+    private static final int LONG = 6;
 
     private final String head;
     private final String tail;
@@ -78,7 +81,8 @@ final class NameQuery {
         Set<String> parts = new LinkedHashSet<>();
         for (var literal : literals()) {
             var letters = literal.codePoints().toArray();
-            for (int i = 0; i + LETTERS <= letters.length && parts.size() < MAX_PARTS; i++) {
+            int step = letters.length > LONG ? 2 : 1;
+            for (int i = 0; i + LETTERS <= letters.length && parts.size() < MAX_PARTS; i += step) {
                 parts.add(new String(letters, i, LETTERS));
             }
         }

@@ -95,7 +95,7 @@ final class NameSearch implements AutoCloseable {
                     budget--;
                 }
                 if (rows.size() < wanted) {
-                    break;
+                    begin = end;
                 }
                 if (budget == 0 || nanoTime.getAsLong() - until > 0) {
                     return new Result(hits, Optional.of(new Position(begin, 0)));

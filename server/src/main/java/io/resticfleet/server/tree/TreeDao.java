@@ -2,6 +2,7 @@ package io.resticfleet.server.tree;
 
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.RepositoryId;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.sqlobject.customizer.BindList;
@@ -115,6 +116,20 @@ interface TreeDao {
 
     @SqlQuery("SELECT * FROM trees WHERE found = 0 AND root IS NOT NULL ORDER BY id LIMIT 1")
     Optional<TreeRow> notFound();
+
+    /** When the newest snapshot of a machine was taken whose tree was evicted; no row if there is none. */
+    @SqlQuery("""
+            SELECT taken_at
+              FROM trees
+             WHERE repository_id = :repositoryId AND hostname = :hostname AND root IS NULL
+             ORDER BY taken_at DESC
+             LIMIT 1
+            """)
+    Optional<Instant> newestEvicted(RepositoryId repositoryId, String hostname);
+
+    /** Forgets that trees were evicted. */
+    @SqlUpdate("DELETE FROM trees WHERE root IS NULL")
+    int forgetEvicted();
 
     @SqlUpdate("UPDATE trees SET found = 1 WHERE id = :id")
     void found(long id);

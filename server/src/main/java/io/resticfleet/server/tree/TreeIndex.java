@@ -9,6 +9,7 @@ import io.resticfleet.protocol.listing.TreeNode;
 import io.resticfleet.server.db.SideDatabase;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -263,6 +264,20 @@ final class TreeIndex {
                         db.change(tx -> tx.attach(TreeDao.class).inherit(gone, gone.storedBytes() - removed)));
     }
 
+    /** Whether a snapshot is older than one of the same machine for which there was no room. */
+    boolean isEvicted(RepositoryId repositoryId, Snapshot snapshot) {
+        return db.<Optional<Instant>>read(
+                        handle -> handle.attach(TreeDao.class).newestEvicted(repositoryId, snapshot.hostname()))
+                .filter(newest -> !snapshot.time().isAfter(newest))
+                .isPresent();
+    }
+
+    /** Has evicted trees listed again, if there is much room now. Returns whether there are such. */
+    boolean forgetEvicted() {
+        return db.bytes() < maxBytes / 2
+                && db.<Integer>write(tx -> tx.attach(TreeDao.class).forgetEvicted()) > 0;
+    }
+
     /** Whether there is room for more trees. */
     boolean hasRoom() {
         return db.bytes() < maxBytes;
@@ -270,17 +285,19 @@ final class TreeIndex {
 
     /**
      * Evicts trees while the index is too large: the oldest of the host whose agent's trees take most, so that none can evict
-     * those of the others.
+     * those of the others. Returns whether one was evicted.
      */
-    void evict() {
+    boolean evict() {
         if (hasRoom()) {
-            return;
+            return false;
         }
+        boolean any = false;
         while (removeUnused().isPresent() && db.bytes() > maxBytes * AFTER_EVICTION / 100) {
             var evicted = db.write(TreeIndex::evictOne);
             if (evicted.isEmpty()) {
-                return;
+                break;
             }
+            any = true;
             settle(evicted.get());
             log.warn(
                     "the index is full, removed the files of a snapshot host={} snapshot={} at={}",
@@ -288,6 +305,7 @@ final class TreeIndex {
                     evicted.get().snapshotId(),
                     evicted.get().takenAt());
         }
+        return any;
     }
 
     private static Optional<TreeRow> evictOne(Handle tx) {

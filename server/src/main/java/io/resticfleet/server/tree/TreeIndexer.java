@@ -158,7 +158,9 @@ public final class TreeIndexer implements AutoCloseable {
                 queue.changed();
             }
             takeChanges();
-            index.evict();
+            if (index.evict() || index.forgetEvicted()) {
+                queue.changed();
+            }
             endLost();
             if (index.hasRoom()) {
                 askAll();

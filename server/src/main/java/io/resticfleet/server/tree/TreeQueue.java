@@ -74,6 +74,7 @@ final class TreeQueue {
                     repositoryId, page.items().stream().map(Snapshot::id).toList());
             page.items().stream()
                     .filter(snapshot -> !indexed.contains(snapshot.id()))
+                    .filter(snapshot -> !index.isEvicted(repositoryId, snapshot))
                     .filter(snapshot -> !index.reuse(repositoryId, snapshot))
                     .limit(MAX_WAITING - found.size())
                     .forEach(found::add);

@@ -199,11 +199,15 @@ class TreesTest {
         web.report(same);
 
         eventually(() -> assertThat(server.api()
+                        .get("/api/snapshots/" + NEW + "/diff/" + NEW)
+                        .status())
+                .isEqualTo(200));
+        assertThat(server.api()
                         .get("/api/snapshots/" + NEW + "/tree")
                         .json()
                         .path("indexed")
                         .asBoolean())
-                .isTrue());
+                .isTrue();
         assertThat(web.agent.drain()).doesNotHaveAnyElementsOfTypes(ToAgent.TreeWanted.class);
         eventually(() -> assertThat(index("SELECT count(*) FROM trees")).isEqualTo("1"));
         assertThat(index("SELECT count(*) FROM blocks WHERE refs > 0")).isEqualTo("3");
