@@ -2,11 +2,12 @@
 # What managing costs, measured on whole processes with public tools, each beside its comparison in the same run.
 #
 #   scripts/bench.sh                                       all of it, some 35 minutes; writes docs/benchmarks.md
-#   scripts/bench.sh startup|backup|cpu|idle|page|lists|preview|live|hostile|sizes ... parts, to the terminal only
+#   scripts/bench.sh startup|backup|cpu|idle|page|lists|find|preview|live|hostile|sizes ... parts, to the terminal only
 #
 #   ROUNDS=5      repetitions, of which the median is reported
 #   FILES=20000   files of 8 KiB in the backup
 #   IDLE=60       seconds of watching idle processes
+#   FIND_HOSTS=100  made-up machines with 100,000 files each, among whose names searches look
 #   LIVE=60       seconds of watching a server with no, one and ten dashboards open, in each round
 # shellcheck disable=SC2016 # the backquotes are Markdown's
 set -euo pipefail
@@ -375,6 +376,14 @@ bench_lists() {
     write '## Lists with a million jobs' '' "$(cat "$work/lists/rows")" ''
 }
 
+bench_find() {
+    note "find"
+    mvn -B -ntp -q verify -pl server -am -Dtest=FindBench -Dsurefire.failIfNoSpecifiedTests=false \
+        "-Dfind.hosts=${FIND_HOSTS:-100}" "-Dfind.report=$work/find-rows" > "$work/find.log" 2>&1 ||
+        fail "searches could not be measured" "$work/find.log"
+    write '## Files found by name' '' "$(cat "$work/find-rows")" ''
+}
+
 # --- What retention would keep of 10,000 snapshots -------------------------------------------------------------
 
 bench_preview() {
@@ -452,10 +461,10 @@ machine() {
 }
 
 parts=("$@")
-((${#parts[@]})) || parts=(startup backup cpu idle page lists preview live hostile sizes)
+((${#parts[@]})) || parts=(startup backup cpu idle page lists find preview live hostile sizes)
 for part in "${parts[@]}"; do
-    [[ $part =~ ^(startup|backup|cpu|idle|page|lists|preview|live|hostile|sizes)$ ]] ||
-        fail "no part '$part'; there are startup, backup, cpu, idle, page, lists, preview, live, hostile, sizes"
+    [[ $part =~ ^(startup|backup|cpu|idle|page|lists|find|preview|live|hostile|sizes)$ ]] ||
+        fail "no part '$part'; there are startup, backup, cpu, idle, page, lists, find, preview, live, hostile, sizes"
 done
 machine
 for part in "${parts[@]}"; do

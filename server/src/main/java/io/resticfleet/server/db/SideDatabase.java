@@ -196,6 +196,15 @@ public final class SideDatabase implements AutoCloseable {
                         """).mapTo(long.class).one());
     }
 
+    /** Space that is left on its disk. */
+    public long freeBytes() {
+        try {
+            return Files.getFileStore(file).getUsableSpace();
+        } catch (IOException e) {
+            throw new Failed("the free space for " + file.getFileName() + " cannot be read", e);
+        }
+    }
+
     /** Random, of this content: another one once it was made anew. */
     public String instance() {
         return opened.instance;

@@ -4,6 +4,11 @@ package io.resticfleet.server.tree;
 final class CommonNames {
 
     static final String TEXT = """
+            list.py describe.py create.py delete.py update.py get.py resources.py base.py client.py exceptions.py utils.py
+            util.py flags.py types.py config.py models.py views.py urls.py admin.py tests.py constants.py errors.py
+            __init__.cpython-312.pyc __init__.cpython-313.pyc .cpython-312.pyc create.yaml delete.yaml update.yaml list.yaml
+            v1beta1 v1alpha1 v1 v2 api cli auth docs.go main.go doc.go util.go types.go example_test.go _test.go go.mod go.sum
+            NEWS.gz NEWS.Debian.gz README.Debian iso_3166-1.mo gtk30.mo glib20.mo crypto operations debian contrib scripts
             operations openssl _partials ADDITIONAL_LICENSE_INFO ASSEMBLY_EXCEPTION XLC_LOCALE
             Compose providers examples internal locations AUTHORS CHANGELOG NEWS README.Debian
             TODO.Debian WHEEL RECORD METADATA INSTALLER REQUESTED top_level.txt entry_points.txt

@@ -60,7 +60,7 @@ final class NameIndex {
         }
         requireSource();
         removeUnused();
-        for (var tree = trees.notFound(); tree.isPresent() && db.bytes() < maxBytes; tree = trees.notFound()) {
+        for (var tree = trees.notFound(); tree.isPresent() && mayGrow(); tree = trees.notFound()) {
             add(tree.get());
         }
     }
@@ -94,12 +94,16 @@ final class NameIndex {
         long root = tree.root().orElseThrow();
         var walk = new Walk(tree.repositoryId(), tree.hostname(), root);
         boolean more = true;
-        while (more && db.bytes() < maxBytes) {
+        while (more && mayGrow()) {
             more = trees.<Boolean>read((dao, reader) -> db.write(tx -> walk.goOn(tx, reader)));
         }
         if (!more) {
             trees.found(tree);
         }
+    }
+
+    private boolean mayGrow() {
+        return db.bytes() < maxBytes && db.freeBytes() > TreeIndex.LEFT_FREE;
     }
 
     /** A directory that is being added. */

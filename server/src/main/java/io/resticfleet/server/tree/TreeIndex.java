@@ -34,6 +34,9 @@ final class TreeIndex {
     /** One snapshot may take this part of the whole index. */
     private static final int LARGEST_PART = 4;
 
+    /** More than the largest tree of an index of 2 GiB. */
+    static final long LEFT_FREE = 512L * 1024 * 1024;
+
     /** Eviction ends at this many per cent of the limit. */
     private static final int AFTER_EVICTION = 95;
 
@@ -278,8 +281,12 @@ final class TreeIndex {
                 && db.<Integer>write(tx -> tx.attach(TreeDao.class).forgetEvicted()) > 0;
     }
 
-    /** Whether there is room for more trees. */
-    boolean hasRoom() {
+    /** Whether more trees can be stored: what the server itself stores has the last space of the disk. */
+    boolean mayGrow() {
+        return hasRoom() && db.freeBytes() > LEFT_FREE;
+    }
+
+    private boolean hasRoom() {
         return db.bytes() < maxBytes;
     }
 

@@ -162,7 +162,7 @@ public final class TreeIndexer implements AutoCloseable {
                 queue.changed();
             }
             endLost();
-            if (index.hasRoom()) {
+            if (index.mayGrow()) {
                 askAll();
             }
             afterSweep.run();

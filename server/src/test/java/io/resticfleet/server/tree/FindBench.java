@@ -13,6 +13,7 @@ import io.resticfleet.server.TestServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -27,7 +28,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Measures searches in the names of many machines, which are made up; run by {@code scripts/bench.sh find}. Properties:
- * {@code find.hosts} machines with 100,000 files each.
+ * {@code find.hosts} machines with 100,000 files each, {@code find.report} for the rows of a table.
  */
 class FindBench {
 
@@ -40,6 +41,7 @@ class FindBench {
     @RegisterExtension
     final TestServer server = new TestServer(Map.of("--index-size", "8192"));
 
+    private final List<String> rows = new ArrayList<>();
     private final Random random = new Random(1);
     private final List<String> words = words();
 
@@ -82,15 +84,16 @@ class FindBench {
             }
             return true;
         });
-        System.out.printf(
+        rows.add(String.format(
                 Locale.ROOT,
-                "%d hosts, %d names: stored in %d s, names after %d s; index.db %d MiB, find.db %d MiB%n",
+                "%d machines, %,d names: stored in %d s, searchable after %d s; index.db %d MiB, find.db %d MiB.",
                 HOSTS,
                 HOSTS * DIRECTORIES * (FILES_OF_DIRECTORY + 1),
                 (stored - begun) / 1_000_000_000,
                 (System.nanoTime() - begun) / 1_000_000_000,
                 Files.size(server.directory().resolve("index.db")) >> 20,
-                Files.size(server.directory().resolve("find.db")) >> 20);
+                Files.size(server.directory().resolve("find.db")) >> 20));
+        rows.addAll(List.of("", "| | p50, ms | p99, ms (goal: 100) | slowest, ms |", "|---|---|---|---|"));
         measure("a whole word", () -> word());
         measure("two words", () -> word() + "-" + word());
         measure("a part", () -> word().substring(1));
@@ -99,6 +102,7 @@ class FindBench {
         measure("a pattern", () -> word() + "*.jpg");
         measure("one letter", () -> word().substring(0, 1));
         measure("a path", () -> "/" + word() + "/" + word());
+        Files.write(Path.of(System.getProperty("find.report")), rows);
     }
 
     private interface Queries {
@@ -107,23 +111,20 @@ class FindBench {
 
     private void measure(String what, Queries queries) throws Exception {
         var times = new ArrayList<Long>();
-        long found = 0;
         for (int i = 0; i < SEARCHES; i++) {
             long begun = System.nanoTime();
-            var answer = server.api().get("/api/find?limit=50&q=" + queries.next());
+            server.api().get("/api/find?limit=50&q=" + queries.next());
             times.add(System.nanoTime() - begun);
-            found += answer.json().path("items").size();
         }
         times.subList(0, SEARCHES / 8).clear(); // warm-up
         times.sort(null);
-        System.out.printf(
+        rows.add(String.format(
                 Locale.ROOT,
-                "%-20s p50 %.1f ms, p99 %.1f ms, max %.1f ms; %d found%n",
+                "| %s | %.1f | %.1f | %.1f |",
                 what,
                 times.get(times.size() / 2) / 1e6,
                 times.get(times.size() * 99 / 100) / 1e6,
-                times.get(times.size() - 1) / 1e6,
-                found);
+                times.get(times.size() - 1) / 1e6));
     }
 
     private byte[] listing(String snapshotId, String tree) throws IOException {
