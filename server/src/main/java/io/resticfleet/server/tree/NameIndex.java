@@ -102,8 +102,11 @@ final class NameIndex {
         }
     }
 
+    /** Whether more may be added now. */
     private boolean mayGrow() {
-        return db.bytes() < maxBytes && db.freeBytes() > TreeIndex.LEFT_FREE;
+        return db.bytes() < maxBytes
+                && db.freeBytes() > TreeIndex.LEFT_FREE
+                && !Thread.currentThread().isInterrupted(); // the server is being stopped
     }
 
     /** A directory that is being added. */

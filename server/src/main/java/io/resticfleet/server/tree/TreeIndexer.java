@@ -7,6 +7,7 @@ import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.db.SideDatabase;
+import io.resticfleet.server.db.StorageRefused;
 import io.resticfleet.server.link.AgentConnection;
 import io.resticfleet.server.link.Agents;
 import io.resticfleet.server.snapshot.Snapshots;
@@ -62,6 +63,9 @@ public final class TreeIndexer implements AutoCloseable {
 
     /** Until an agent that has sent a listing has ended its restic. */
     private static final Duration GAP = Duration.ofMillis(200);
+
+    /** Time for a transaction to end when the server stops. */
+    private static final Duration MAX_END = Duration.ofSeconds(5);
 
     private static final int CHECKED_AT_ONCE = 1_000;
 
@@ -166,6 +170,8 @@ public final class TreeIndexer implements AutoCloseable {
                 askAll();
             }
             afterSweep.run();
+        } catch (StorageRefused e) {
+            log.debug("nothing is indexed at present: {}", e.getMessage());
         } catch (SideDatabase.Failed e) {
             log.warn("the index of files does not work: {}", e.getMessage());
         } catch (RuntimeException e) {
@@ -344,8 +350,16 @@ public final class TreeIndexer implements AutoCloseable {
         request.transfer.close();
     }
 
+    /** Returns when nothing is being done any more. */
     @Override
     public void close() {
         thread.shutdownNow();
+        try {
+            if (!thread.awaitTermination(MAX_END.toMillis(), TimeUnit.MILLISECONDS)) {
+                log.warn("indexing did not end within {} s", MAX_END.toSeconds());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
