@@ -30,7 +30,10 @@ public final class EmbeddedServer implements AutoCloseable {
 
     /** @throws RuntimeException if it cannot start, as on a failing disk; nothing remains open then */
     public static EmbeddedServer start(Path dataDir, DatabaseDisk disk, InstantSource clock, LongSupplier nanos) {
-        var settings = Map.of("--data-dir", dataDir.toString(), "--bootstrap-token", "a-token-of-the-simulation");
+        var settings = Map.of(
+                "--data-dir", dataDir.toString(),
+                "--bootstrap-token", "a-token-of-the-simulation",
+                "--index-size", "0"); // it has a thread of its own, which does not follow the seed
         var db = disk.open(dataDir, clock);
         try {
             return new EmbeddedServer(App.wire(

@@ -220,7 +220,7 @@ public final class SideDatabase implements AutoCloseable {
         if (!damaged) {
             return false;
         }
-        log.warn("{} is damaged and is replaced by an empty one", file);
+        log.warn("{} cannot be used and is replaced by an empty one", file);
         try {
             closeConnections();
             opened = create();

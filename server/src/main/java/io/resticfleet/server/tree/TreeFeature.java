@@ -64,7 +64,11 @@ public final class TreeFeature implements AutoCloseable {
                 new Trees(needs.snapshots(), index, folders, scopes, new Finder(index, names, hosts, needs.nanoTime()));
         var indexer = new TreeIndexer(
                 index, needs.snapshots(), hosts, needs.agents(), needs.transfers(), needs.nanoTime(), names::catchUp);
-        index.repositories().forEach(indexer::listed);
+        if (maxBytes > 0) {
+            index.repositories().forEach(indexer::listed);
+        } else if (!index.repositories().isEmpty()) {
+            index.clear();
+        }
         var downloads = new Downloads(
                 needs.db(), needs.audit(), needs.snapshots(), trees, hosts, needs.questions(), needs.transfers());
         return new TreeFeature(file, namesFile, trees, indexer, downloads);

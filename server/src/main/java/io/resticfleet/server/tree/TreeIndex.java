@@ -325,6 +325,17 @@ final class TreeIndex {
         return tree;
     }
 
+    /** Whether there is to be an index. */
+    boolean isOn() {
+        return maxBytes > 0;
+    }
+
+    /** Forgets everything. */
+    void clear() {
+        db.markDamaged();
+        replaceIfDamaged();
+    }
+
     /** Replaces a damaged file by an empty one. Returns whether it did. */
     boolean replaceIfDamaged() {
         boolean replaced = db.replaceIfDamaged();

@@ -138,7 +138,7 @@ public final class TreeIndexer implements AutoCloseable {
 
     /** Looks what is to be done, soon and on another thread. To be called regularly. */
     public void sweep() {
-        if (due.compareAndSet(false, true)) {
+        if (index.isOn() && due.compareAndSet(false, true)) {
             try {
                 thread.execute(this::sweepNow);
             } catch (RejectedExecutionException e) {
