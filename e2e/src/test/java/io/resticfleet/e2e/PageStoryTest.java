@@ -9,6 +9,8 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import io.resticfleet.server.Chromium;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -185,6 +187,40 @@ class PageStoryTest {
         button(page, "Run the backup of " + machine.name() + " now").click();
         link(page, "Show job").click();
         assertThat(page.locator("#job .state")).hasText("succeeded");
+    }
+
+    @Test
+    void a_lost_file_is_found_with_its_versions_and_brought_back_on_the_pages() throws Exception {
+        var files = FLEET.directory("files");
+        var letter = files.resolve("letter to the landlörd.txt");
+        Files.writeString(letter, "first");
+        var machine = FLEET.machine(restic, files).join();
+        FLEET.server().awaitEnd(FLEET.server().run(machine.host()));
+        Files.writeString(letter, "second, and longer");
+        FLEET.server().awaitEnd(FLEET.server().run(machine.host()));
+        Files.delete(letter);
+        eventually(() -> assertThat(FLEET.server()
+                        .get("/api/hosts/" + machine.host() + "/versions?path="
+                                + URLEncoder.encode(letter.toString(), StandardCharsets.UTF_8))
+                        .path("items"))
+                .hasSize(2));
+        var page = signedIn("/");
+
+        link(page, "Find").click();
+        page.getByLabel("Find files by name").fill("landlörd");
+        button(page, "Find").click();
+        link(page, letter.getFileName().toString()).click();
+        assertThat(page.locator(".versions tbody tr")).hasCount(2);
+        assertThat(page.locator(".versions tbody tr").first()).containsText("18 B");
+        page.locator(".versions tbody tr").nth(1).getByText("Restore").click();
+        assertThat(page.locator(".chosen")).hasText(letter.toString());
+        button(page, "Restore").click();
+
+        assertThat(page.locator("#job .state")).hasText("succeeded");
+        assertThat(page.locator("#job .banner")).containsText("restored and verified");
+        var job = page.url().replaceAll(".*/", "");
+        var restored = machine.directory().resolve("state/restores/" + job + letter);
+        assertThat(restored).hasContent("first");
     }
 
     private Page signedIn(String path) {

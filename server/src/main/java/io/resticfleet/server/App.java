@@ -186,6 +186,8 @@ public final class App implements AutoCloseable {
                         all.jobLogs,
                         all.summaries,
                         all.snapshots,
+                        all.trees.trees(),
+                        all.restores,
                         all.fleet,
                         all.drills,
                         all.recoveries,

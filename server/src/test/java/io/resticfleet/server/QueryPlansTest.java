@@ -98,6 +98,7 @@ class QueryPlansTest {
                 "/hosts/" + web.hostId(),
                 "/hosts/" + web.hostId() + "/repository",
                 "/jobs/" + JOB,
+                "/snapshots/" + SampleReports.SNAPSHOT + "/restore",
                 "/audit",
                 "/audit?host=" + web.hostId())) {
             plans.putAll(plansOf(path));

@@ -70,6 +70,16 @@ class RoutesTest {
             GET    /hosts/joining/{token}                     USER
             GET    /hosts/new                                 USER
             GET    /hosts/{host}                              USER
+            GET    /find                                      USER
+            GET    /hosts/{host}/files                        USER
+            GET    /hosts/{host}/restore                      USER
+            GET    /hosts/{host}/versions                     USER
+            GET    /jobs/{job}/growth                         USER
+            GET    /snapshots/{snapshot}/files                USER
+            GET    /snapshots/{snapshot}/diff                 USER
+            GET    /snapshots/{snapshot}/restore              USER
+            POST   /snapshots/{snapshot}/restore              USER
+            POST   /snapshots/{snapshot}/choose               USER
             GET    /hosts/{host}/jobs                         USER
             GET    /hosts/{host}/repository                   USER
             GET    /hosts/{host}/schedules                    USER

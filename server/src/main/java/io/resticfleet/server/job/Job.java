@@ -94,6 +94,15 @@ public record Job(
                 : Optional.empty();
     }
 
+    /** What a restore does; empty for other jobs. */
+    public Optional<Restore> restore() {
+        return kind == JobKind.RESTORE
+                ? options.map(JobOptions::read)
+                        .filter(Restore.class::isInstance)
+                        .map(Restore.class::cast)
+                : Optional.empty();
+    }
+
     /** The repositories that it uses. */
     Set<RepositoryId> repositories() {
         return Stream.of(repositoryId, copiesTo).flatMap(Optional::stream).collect(Collectors.toUnmodifiableSet());

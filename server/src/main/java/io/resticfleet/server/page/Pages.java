@@ -31,6 +31,7 @@ import io.resticfleet.server.page.account.SettingsPages;
 import io.resticfleet.server.page.account.SignInPages;
 import io.resticfleet.server.page.addhost.AddHostPages;
 import io.resticfleet.server.page.dashboard.DashboardPages;
+import io.resticfleet.server.page.files.AllFilePages;
 import io.resticfleet.server.page.frame.Frame;
 import io.resticfleet.server.page.frame.Frames;
 import io.resticfleet.server.page.frame.ProblemPages;
@@ -63,6 +64,7 @@ import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.repository.RepositoryCatalog;
 import io.resticfleet.server.repository.RepositoryChanges;
 import io.resticfleet.server.repository.RepositoryFindings;
+import io.resticfleet.server.restore.Restores;
 import io.resticfleet.server.retention.Copies;
 import io.resticfleet.server.retention.RetentionDecisions;
 import io.resticfleet.server.retention.RetentionOverview;
@@ -72,6 +74,7 @@ import io.resticfleet.server.schedule.ScheduleWarnings;
 import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.snapshot.Snapshots;
 import io.resticfleet.server.status.Fleet;
+import io.resticfleet.server.tree.Trees;
 import io.resticfleet.server.upgrade.Upgrades;
 import io.resticfleet.server.web.Assets;
 import io.resticfleet.server.web.Html;
@@ -116,6 +119,8 @@ public final class Pages {
             JobLogs logs,
             JobSummaries summaries,
             Snapshots snapshots,
+            Trees trees,
+            Restores restores,
             Fleet fleet,
             Drills drills,
             Recoveries recoveries,
@@ -233,6 +238,18 @@ public final class Pages {
                 .install(routes);
         new ReplacePages(html, livePages, hostFrames, all.signInFlow, all.replacementLines).install(routes);
         new JobListPages(livePages, frames, hostFrames, all.jobs, lines).install(routes);
+        new AllFilePages(
+                        html,
+                        livePages,
+                        frames,
+                        hostFrames,
+                        all.snapshots,
+                        all.catalog,
+                        all.fleet,
+                        all.jobs,
+                        all.trees,
+                        all.restores)
+                .install(routes);
         var acceptances = all.acceptances;
         new JobPages(livePages, frames, all.fleet, all.jobs, all.logs, lines, all.repositories, acceptances)
                 .install(routes);

@@ -34,10 +34,14 @@ import java.util.regex.Pattern;
  */
 public final class Restores {
 
+    /** The first restic that restores to another place than a new folder: older ones overwrite every file. */
+    public static final String ANY_PLACE_SINCE = "0.17.0";
+
+    /** The first restic that restores owners by name. */
+    public static final String OWNERSHIP_SINCE = "0.19.0";
+
     private static final int MAX_AUDITED = 100;
     private static final Pattern CODE = Pattern.compile("[A-Z]{4}-[A-Z]{4}");
-    private static final String OVERWRITE_SINCE = "0.17.0";
-    private static final String OWNERSHIP_SINCE = "0.19.0";
 
     private final Database db;
     private final Hosts hosts;
@@ -94,6 +98,14 @@ public final class Restores {
         return new Started(id, Optional.of(remarks).filter(all -> !all.isEmpty()));
     }
 
+    /** Whether the agent of a host agrees to a restore by now, such as after its owner has approved it. */
+    public boolean isAllowed(String asker, HostId hostId, LocatedSnapshot located, Restore restore) {
+        var reply = questions
+                .ask(hostId, asker, List.of(question(located, restore)))
+                .get(0);
+        return reply instanceof PermissionReport report && report.permission() == PermissionReport.Answer.ALLOWED;
+    }
+
     private void refuseUnused(Host host, RepositoryId id) {
         if (db.read(handle -> repositories.pick(handle, host.id(), Optional.of(id)))
                 .isEmpty()) {
@@ -114,11 +126,11 @@ public final class Restores {
         var version = host.resticVersion()
                 .orElseThrow(() -> Problem.conflict(
                         "restic_missing", "host " + host.name() + " has no usable restic; install it there first"));
-        if (restore.target().kind() != Kind.NEW_FOLDER && Release.isNewer(OVERWRITE_SINCE, version)) {
+        if (restore.target().kind() != Kind.NEW_FOLDER && Release.isNewer(ANY_PLACE_SINCE, version)) {
             throw tooOld(
                     host,
                     version,
-                    OVERWRITE_SINCE,
+                    ANY_PLACE_SINCE,
                     "a restore to another place than a new folder, as older ones overwrite every file");
         }
         if (restore.ownershipByName() && Release.isNewer(OWNERSHIP_SINCE, version)) {
@@ -133,9 +145,9 @@ public final class Restores {
     }
 
     private PermissionReport ask(Actor actor, String asker, Host host, LocatedSnapshot located, Restore restore) {
-        var origin = located.snapshot().hostname() + ", " + located.snapshot().time();
-        var question = new Ask.RestorePermission(located.repositoryId(), restore, origin);
-        var reply = questions.ask(host.id(), asker, List.of(question)).get(0);
+        var reply = questions
+                .ask(host.id(), asker, List.of(question(located, restore)))
+                .get(0);
         if (reply instanceof PermissionReport report) {
             return switch (report.permission()) {
                 case ALLOWED -> report;
@@ -147,6 +159,11 @@ public final class Restores {
         } else {
             throw Problem.conflict("failed", "the machine's agent answered something else");
         }
+    }
+
+    private static Ask question(LocatedSnapshot located, Restore restore) {
+        var origin = located.snapshot().hostname() + ", " + located.snapshot().time();
+        return new Ask.RestorePermission(located.repositoryId(), restore, origin);
     }
 
     private static Problem failed(Reply.Failure failure) {

@@ -107,6 +107,25 @@ interface SnapshotDao {
             String beforeId,
             int limit);
 
+    /** As {@link #listOf}, those after {@code afterAt} and {@code afterId}, oldest first. */
+    @SqlQuery("""
+            SELECT snapshot_json
+              FROM snapshots
+             WHERE host_id = :hostId AND repository_id = :repositoryId AND hostname = :hostname
+               AND (taken_at, id) > (:afterAt, :afterId)
+               AND added_in <= :generation AND coalesce(removed_in, :generation + 1) > :generation
+             ORDER BY taken_at, id
+             LIMIT :limit
+            """)
+    List<Snapshot> nextOf(
+            String hostname,
+            HostId hostId,
+            RepositoryId repositoryId,
+            long generation,
+            long afterAt,
+            String afterId,
+            int limit);
+
     @SqlQuery("""
             SELECT count(*)
               FROM snapshots

@@ -92,6 +92,33 @@ public final class Snapshots implements RepositoryContents {
                 found.stream().map(ListedSnapshot::hostId).toList());
     }
 
+    /**
+     * The snapshots that the same host took before and after one.
+     *
+     * @param older newest first
+     * @param newer oldest first
+     */
+    public record Neighbours(List<Snapshot> older, List<Snapshot> newer) {}
+
+    /**
+     * The snapshots next to one, of the same host in the same repository.
+     *
+     * @param most on each side
+     */
+    public Neighbours around(LocatedSnapshot located, int most) {
+        var repositoryId = located.repositoryId();
+        var snapshot = located.snapshot();
+        long at = snapshot.time().toEpochMilli();
+        return db.read(handle -> handle.inTransaction(tx -> {
+            var dao = tx.attach(SnapshotDao.class);
+            var lister = located.listedBy().get(0);
+            var list = dao.find(lister, repositoryId).orElse(SnapshotListRow.NEVER);
+            return new Neighbours(
+                    dao.listOf(snapshot.hostname(), lister, repositoryId, list.generation(), at, snapshot.id(), most),
+                    dao.nextOf(snapshot.hostname(), lister, repositoryId, list.generation(), at, snapshot.id(), most));
+        }));
+    }
+
     /** Those of these snapshots that a host's list of a repository has, by id. */
     public Map<String, Snapshot> find(Handle handle, HostId hostId, RepositoryId repositoryId, List<String> ids) {
         var dao = handle.attach(SnapshotDao.class);

@@ -14,6 +14,7 @@ import com.microsoft.playwright.options.ReducedMotion;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.server.Chromium;
 import io.resticfleet.server.TestServer;
+import io.resticfleet.server.page.files.IndexedHost;
 import java.util.ArrayList;
 import java.util.List;
 import org.assertj.core.api.SoftAssertions;
@@ -84,6 +85,26 @@ class AccessTest {
                 "/audit",
                 "/audit?host=" + nas.replaceAll(".*/", ""),
                 "/settings");
+    }
+
+    @Test
+    void nothing_is_wrong_with_the_pages_on_which_files_are_found_and_restored() throws Exception {
+        var desktop = IndexedHost.desktop(server);
+        var newest = "/snapshots/" + desktop.snapshot(1);
+        check(
+                newest + "/files?path=/home/anna",
+                newest + "/diff",
+                newest + "/restore",
+                newest + "/restore?path=/home/anna/thesis.tex",
+                "/find",
+                "/find?q=*.tex",
+                desktop.path() + "/files?q=nothing",
+                desktop.path() + "/versions?path=/home/anna/thesis.tex");
+        var page = anna.open(newest + "/files?path=/home/anna");
+        assertThat(TabOrder.walk(page)).isEqualTo(TabOrder.usable(page));
+        page.navigate(server.url() + newest + "/restore?path=/home/anna/thesis.tex");
+        page.getByLabel("Where they were").check();
+        check(page, "a restore in place");
     }
 
     @Test
@@ -193,7 +214,7 @@ class AccessTest {
         check(page, "a chart and its table");
 
         page.navigate(server.url() + fleet.host("nas"));
-        page.getByText("Restore files").click();
+        page.getByText("Restore without this server").click();
         check(page, "how to get files back");
 
         page.navigate(server.url() + "/hosts/new?kind=rest");

@@ -97,6 +97,11 @@ public record HtmlPage(PageClient client, String path, int status, String source
         return new HtmlForm(this, (FormElement) field(label).closest("form"), new Element("button"));
     }
 
+    /** The only form that matches, for one that scripts submit. */
+    public HtmlForm formOf(String css) {
+        return new HtmlForm(this, (FormElement) only(css), new Element("button"));
+    }
+
     /** Submits the form of a button as it is. */
     public HtmlPage press(String button) throws IOException, InterruptedException {
         return form(button).submit();

@@ -10,6 +10,7 @@ import com.microsoft.playwright.options.Cookie;
 import com.microsoft.playwright.options.ScreenshotAnimations;
 import io.resticfleet.server.Chromium;
 import io.resticfleet.server.TestServer;
+import io.resticfleet.server.page.files.IndexedHost;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -73,6 +74,8 @@ class Screenshots {
             take(page, shot.getKey());
         }
 
+        takeFiles(page);
+
         fleet.answerPaths("nas");
         page.navigate(server.url() + fleet.schedule("nas"));
         assertThat(page.locator("#paths-echo")).containsText("/srv");
@@ -93,6 +96,27 @@ class Screenshots {
         fleet.pauseRollout();
         page.navigate(server.url() + "/settings");
         take(page, "settings-upgrade");
+    }
+
+    private void takeFiles(Page page) throws Exception {
+        var desktop = IndexedHost.desktop(server);
+        var newest = "/snapshots/" + desktop.snapshot(1);
+        for (var shot : Map.of(
+                        "files", newest + "/files?path=/home/anna",
+                        "find", "/find?q=*.tex",
+                        "versions", desktop.path() + "/versions?path=/home/anna/thesis.tex",
+                        "changes", newest + "/diff",
+                        "restore", newest + "/restore?path=/home/anna/thesis.tex&path=/home/anna/Pictures")
+                .entrySet()) {
+            page.navigate(server.url() + shot.getValue());
+            take(page, shot.getKey());
+        }
+        page.navigate(server.url() + newest + "/files?path=/home/anna");
+        page.setViewportSize(390, 844);
+        page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.DARK));
+        take(page, "files-phone");
+        page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.LIGHT));
+        page.setViewportSize(1280, 900);
     }
 
     @Test

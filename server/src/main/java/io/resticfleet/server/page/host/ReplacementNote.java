@@ -40,8 +40,8 @@ public record ReplacementNote(HostId hostId, Optional<Replacement.Prepared> prep
         return prepared.isEmpty() && last.isEmpty();
     }
 
-    /** Where the host's latest snapshots are restored on the new machine; absent, as there is no such page yet. */
-    public Optional<String> restorePath() {
-        return Optional.empty(); // the page will be "/hosts/" + hostId + "/restore"
+    /** Leads to the host's latest snapshot. */
+    public String restorePath() {
+        return "/hosts/" + hostId + "/restore";
     }
 }

@@ -95,7 +95,8 @@ public final class JobPages {
                         .orElse(Advice.NONE),
                 Outcome.of(job),
                 acceptance(job, schedule),
-                fleet.get(job.hostId()).presence() == Presence.ONLINE);
+                fleet.get(job.hostId()).presence() == Presence.ONLINE,
+                JobScreen.Restoring.of(job));
     }
 
     /** With a link to the job that is the cause, if the error names one. */

@@ -4,7 +4,10 @@ import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.LogLine;
+import io.resticfleet.protocol.Restore;
+import io.resticfleet.protocol.RestoreResult;
 import io.resticfleet.protocol.ToServer;
+import io.resticfleet.protocol.VisibleText;
 import io.resticfleet.server.job.Job;
 import io.resticfleet.server.live.Fragment;
 import io.resticfleet.server.live.Look;
@@ -33,6 +36,7 @@ record JobScreen(Frame frame, Fragment<Head> head, Fragment<Command> command, Lo
      * @param progress absent unless the job is running and has reported progress
      * @param began when it started, for the speed
      * @param online whether its agent is connected
+     * @param restoring what a restore does; absent for other jobs
      */
     record Head(
             Job job,
@@ -43,11 +47,20 @@ record JobScreen(Frame frame, Fragment<Head> head, Fragment<Command> command, Lo
             Advice advice,
             Outcome outcome,
             Acceptance acceptance,
-            boolean online) {
+            boolean online,
+            Optional<Restoring> restoring) {
 
         /** Whether it has not ended. */
         boolean open() {
             return !job.status().ended();
+        }
+
+        /** Path of the pages of its snapshot; empty if it made none. */
+        String snapshotPath() {
+            return job.snapshotId()
+                    .filter(id -> id.matches("[0-9a-f]{8,64}"))
+                    .map(id -> "/snapshots/" + id)
+                    .orElse("");
         }
 
         /** Whether it is an unlock after which locks stay. */
@@ -64,6 +77,54 @@ record JobScreen(Frame frame, Fragment<Head> head, Fragment<Command> command, Lo
             return seconds < 1 || progress.bytesDone() == 0
                     ? Optional.empty()
                     : Optional.of(progress.bytesDone() / seconds);
+        }
+    }
+
+    /**
+     * What a restore does.
+     *
+     * @param paths the first ones, each on one line
+     * @param more number of further ones
+     * @param place where to, in words
+     * @param again path of the form that starts the same restore
+     * @param againWords its label; empty while the job has not ended
+     */
+    record Restoring(String snapshotId, List<String> paths, int more, String place, String again, String againWords) {
+
+        private static final int SHOWN = 5;
+
+        static Optional<Restoring> of(Job job) {
+            return job.restore().map(restore -> of(job, restore));
+        }
+
+        private static Restoring of(Job job, Restore restore) {
+            var paths = restore.paths();
+            return new Restoring(
+                    restore.snapshotId(),
+                    paths.stream()
+                            .limit(SHOWN)
+                            .map(path -> VisibleText.of(path.path()))
+                            .toList(),
+                    Math.max(0, paths.size() - SHOWN),
+                    place(job, restore),
+                    "/snapshots/" + restore.snapshotId() + "/restore?job=" + job.id(),
+                    !job.status().ended()
+                            ? ""
+                            : restore.dryRun() && job.status() == JobStatus.SUCCEEDED
+                                    ? "Restore for real"
+                                    : job.status() == JobStatus.SUCCEEDED ? "Restore again" : "Try again");
+        }
+
+        private static String place(Job job, Restore restore) {
+            return switch (restore.target().kind()) {
+                case NEW_FOLDER ->
+                    job.stats()
+                            .filter(RestoreResult.class::isInstance)
+                            .flatMap(result -> ((RestoreResult) result).target())
+                            .orElse("a new directory, restores/" + job.id() + " below the agent’s own");
+                case FOLDER -> restore.target().path().orElse("");
+                case IN_PLACE -> "where they were";
+            };
         }
     }
 
