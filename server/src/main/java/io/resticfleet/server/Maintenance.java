@@ -35,6 +35,9 @@ final class Maintenance {
 
     private static final Logger log = LoggerFactory.getLogger(Maintenance.class);
 
+    /** How long the end of each thread's task is waited for. */
+    private static final Duration MAX_END = Duration.ofSeconds(5);
+
     private final Database db;
     private final AgentSocket socket;
     private final Questions questions;
@@ -193,9 +196,15 @@ final class Maintenance {
     }
 
     void stop() {
-        watch.shutdownNow();
-        timer.shutdownNow();
-        upkeep.shutdownNow();
+        var threads = List.of(watch, timer, upkeep);
+        threads.forEach(ScheduledExecutorService::shutdownNow);
+        try {
+            for (var thread : threads) { // what still reads the database would close it after this server
+                thread.awaitTermination(MAX_END.toMillis(), TimeUnit.MILLISECONDS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static ScheduledExecutorService thread(String name) {
