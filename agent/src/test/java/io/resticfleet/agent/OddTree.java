@@ -94,7 +94,7 @@ final class OddTree {
         var names = new ArrayList<RawText>();
         var listed = new LinkedHashMap<String, String>();
         for (var line = reader.next(); line.isPresent(); line = reader.next()) {
-            var node = (TreeNode) line.get();
+            var node = line.get();
             names.subList(node.depth() - 1, names.size()).clear();
             names.add(node.name());
             listed.put(above + path(names), described(node));

@@ -269,7 +269,7 @@ class ReadingTest {
         var transfer = want(snapshot);
         eventually(() -> assertThat(running("sleep")).hasSize(1));
 
-        connection.send(new ToAgent.TreeWanted("second", Optional.empty(), snapshot, Optional.empty(), transfer));
+        connection.send(new ToAgent.TreeWanted("second", Optional.empty(), snapshot, transfer));
         assertThat(connection.receive(ToServer.TreeFailed.class).code()).isEqualTo("busy");
         connection.drop();
 
@@ -277,7 +277,7 @@ class ReadingTest {
         assertThat(harness.server.transfers.whole(transfer).ended()).isFalse();
         var next = harness.server.welcomed();
         eventually(() -> {
-            next.send(new ToAgent.TreeWanted("third", Optional.empty(), snapshot, Optional.empty(), transfer));
+            next.send(new ToAgent.TreeWanted("third", Optional.empty(), snapshot, transfer));
             assertThat(running("sleep")).hasSize(1);
         });
     }
@@ -341,8 +341,7 @@ class ReadingTest {
 
     private TransferToken want(String snapshotId) {
         var transfer = harness.server.transfers.token();
-        connection.send(
-                new ToAgent.TreeWanted("want-" + ++asked, Optional.empty(), snapshotId, Optional.empty(), transfer));
+        connection.send(new ToAgent.TreeWanted("want-" + ++asked, Optional.empty(), snapshotId, transfer));
         return transfer;
     }
 

@@ -218,16 +218,9 @@ public sealed interface ToAgent {
      * @param request 1 to 64 characters, unique on this connection
      * @param repositoryId one of the host's; absent for its first
      * @param snapshotId full id
-     * @param base full id of a snapshot of which the server has all files, so that the differences
-     *     would be enough; an agent of this version sends all files all the same. Absent for none
      */
     @JsonTypeName("tree.wanted")
-    record TreeWanted(
-            String request,
-            Optional<RepositoryId> repositoryId,
-            String snapshotId,
-            Optional<String> base,
-            TransferToken transfer)
+    record TreeWanted(String request, Optional<RepositoryId> repositoryId, String snapshotId, TransferToken transfer)
             implements ToAgent {
 
         private static final int MAX_REQUEST_LENGTH = 64;
@@ -238,7 +231,6 @@ public sealed interface ToAgent {
                 throw new IllegalArgumentException("a request has 1 to " + MAX_REQUEST_LENGTH + " characters");
             }
             Snapshot.checkFullId(snapshotId);
-            base.ifPresent(Snapshot::checkFullId);
         }
     }
 

@@ -75,10 +75,9 @@ final class QuestionExamples {
                                 "T1",
                                 Optional.of(new RepositoryId("01R00000000000000000000001")),
                                 "5e".repeat(32),
-                                Optional.of("5f".repeat(32)),
                                 TRANSFER),
                         "{'type':'tree.wanted','request':'T1','repository_id':'01R00000000000000000000001',"
-                                + "'snapshot_id':'" + "5e".repeat(32) + "','base':'" + "5f".repeat(32)
+                                + "'snapshot_id':'" + "5e".repeat(32)
                                 + "','transfer':'" + TRANSFER.value() + "'}"),
                 frame(new ToAgent.QuestionCancel("Q1"), "{'type':'question.cancel','id':'Q1'}"));
     }

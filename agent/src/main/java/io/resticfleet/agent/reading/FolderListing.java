@@ -6,7 +6,6 @@ import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.listing.ListingHeader;
 import io.resticfleet.protocol.listing.ListingWriter;
 import java.io.IOException;
-import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /** Sends what is directly in a directory of a snapshot. */
@@ -14,7 +13,7 @@ record FolderListing(ResticReaders.Reader reader, Repository repository, Snapsho
 
     Reply send(Ask.Folder question, BooleanSupplier over) throws ReadingFailed, IOException, InterruptedException {
         var tree = trees.find(reader, repository, question.snapshotId(), question.directory(), over);
-        var header = new ListingHeader(question.snapshotId(), tree, Optional.empty());
+        var header = new ListingHeader(question.snapshotId(), tree);
         try (var upload = uploads.open(question.transfer(), over);
                 var writer = new ListingWriter(upload, header)) {
             long count = trees.read(reader, repository, tree, over, node -> writer.write(node.node(1, node.name())));

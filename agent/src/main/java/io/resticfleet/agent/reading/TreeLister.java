@@ -50,7 +50,7 @@ final class TreeLister {
                 throw new ReadingFailed("failed", "restic has printed no list");
             }
             output.unread(first);
-            var header = new ListingHeader(snapshotId, root, Optional.empty());
+            var header = new ListingHeader(snapshotId, root);
             try (var upload = opener.open();
                     var writer = new ListingWriter(upload, header)) {
                 long count = copy(run, output, writer);

@@ -6,7 +6,6 @@ import io.resticfleet.protocol.Reply;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.SnapshotPath;
 import io.resticfleet.protocol.listing.ListingReader;
-import io.resticfleet.protocol.listing.TreeNode;
 import io.resticfleet.server.question.Questions;
 import io.resticfleet.server.snapshot.LocatedSnapshot;
 import io.resticfleet.server.transfer.Transfers;
@@ -180,11 +179,11 @@ final class Folders {
         }
         var blocks = new MemoryBlocks(MAX_BYTES);
         var writer = new TreeWriter(blocks);
-        for (var line = listing.next(); line.isPresent(); line = listing.next()) {
-            if (!(line.get() instanceof TreeNode node) || node.depth() != 1) {
+        for (var node = listing.next(); node.isPresent(); node = listing.next()) {
+            if (node.get().depth() != 1) {
                 throw new TreeIndex.Refused("a directory was asked for, not what is below");
             }
-            writer.addStored(node, 0);
+            writer.addStored(node.get(), 0);
         }
         return new Folder(blocks, writer.end(), nanoTime.getAsLong());
     }

@@ -3,9 +3,7 @@ package io.resticfleet.server.tree;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.Snapshot;
-import io.resticfleet.protocol.listing.ListedDirectory;
 import io.resticfleet.protocol.listing.ListingReader;
-import io.resticfleet.protocol.listing.TreeNode;
 import io.resticfleet.server.db.SideDatabase;
 import java.io.IOException;
 import java.io.InputStream;
@@ -141,16 +139,9 @@ final class TreeIndex {
                     || !snapshot.tree().orElse(header.tree()).equals(header.tree())) {
                 throw new Refused("it is the listing of another snapshot");
             }
-            if (header.base().isPresent()) {
-                throw new Refused("it was not asked for as the difference from another snapshot");
-            }
             var writer = new TreeWriter(batch);
-            for (var line = listing.next(); line.isPresent(); line = listing.next()) {
-                if (line.get() instanceof TreeNode node) {
-                    writer.add(node);
-                } else if (line.get() instanceof ListedDirectory) {
-                    throw new Refused("it has parts");
-                }
+            for (var node = listing.next(); node.isPresent(); node = listing.next()) {
+                writer.add(node.get());
             }
             long root = writer.end();
             if (root != 0) {

@@ -271,8 +271,8 @@ public final class TreeIndexer implements AutoCloseable {
         }
         running.put(connection.hostId(), request);
         queue.taken(repositoryId, snapshot);
-        connection.send(new ToAgent.TreeWanted(
-                request.id, Optional.of(repositoryId), snapshot.id(), Optional.empty(), request.transfer.token()));
+        connection.send(
+                new ToAgent.TreeWanted(request.id, Optional.of(repositoryId), snapshot.id(), request.transfer.token()));
         return true;
     }
 

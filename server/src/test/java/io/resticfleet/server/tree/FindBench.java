@@ -129,7 +129,7 @@ class FindBench {
 
     private byte[] listing(String snapshotId, String tree) throws IOException {
         var bytes = new ByteArrayOutputStream();
-        try (var writer = new ListingWriter(bytes, new ListingHeader(snapshotId, tree, Optional.empty()))) {
+        try (var writer = new ListingWriter(bytes, new ListingHeader(snapshotId, tree))) {
             writer.write(node(1, "srv", NodeType.DIRECTORY));
             for (var outer : names(100)) {
                 writer.write(node(2, outer, NodeType.DIRECTORY));

@@ -122,7 +122,7 @@ public final class SampleListing {
 
     private static byte[] write(String snapshot, String tree, List<TreeNode> nodes, String end) throws IOException {
         var bytes = new ByteArrayOutputStream();
-        try (var writer = new ListingWriter(bytes, new ListingHeader(snapshot, tree, Optional.empty()))) {
+        try (var writer = new ListingWriter(bytes, new ListingHeader(snapshot, tree))) {
             for (var node : nodes) {
                 writer.write(node);
             }

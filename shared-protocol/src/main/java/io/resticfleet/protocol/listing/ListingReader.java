@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.resticfleet.protocol.Json;
 import io.resticfleet.protocol.RawText;
-import io.resticfleet.protocol.SnapshotPath;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -37,7 +36,6 @@ public final class ListingReader {
     /** The last name at each depth, and whether something can be in it. */
     private final List<TreeNode> path = new ArrayList<>();
 
-    private Optional<SnapshotPath> directory = Optional.empty();
     private int position;
     private int filled;
     private long lines;
@@ -60,7 +58,7 @@ public final class ListingReader {
         if (fields.format != ListingWriter.FORMAT || fields.snapshot == null || fields.tree == null) {
             throw new BadListing("it does not begin as a listing does");
         }
-        this.header = made(() -> new ListingHeader(fields.snapshot, fields.tree, Optional.ofNullable(fields.base)));
+        this.header = made(() -> new ListingHeader(fields.snapshot, fields.tree));
     }
 
     public ListingHeader header() {
@@ -72,7 +70,7 @@ public final class ListingReader {
      *
      * @throws BadListing if the listing is incomplete, malformed or too large
      */
-    public Optional<ListingLine> next() throws IOException {
+    public Optional<TreeNode> next() throws IOException {
         if (ended) {
             return Optional.empty();
         }
@@ -91,23 +89,10 @@ public final class ListingReader {
         if (lines > maxLines) {
             throw new BadListing("it has more than " + maxLines + " lines");
         }
-        return Optional.of(fields.directory == null ? node(fields) : directory(fields.directory));
-    }
-
-    private ListedDirectory directory(RawText raw) throws BadListing {
-        if (header.base().isEmpty()) {
-            throw new BadListing("only a listing with a base has parts");
-        }
-        var next = made(() -> SnapshotPath.of(raw));
-        path.clear();
-        directory = Optional.of(next);
-        return new ListedDirectory(next);
+        return Optional.of(node(fields));
     }
 
     private TreeNode node(Fields fields) throws BadListing {
-        if (header.base().isPresent() && (directory.isEmpty() || fields.depth != 1)) {
-            throw new BadListing("in a listing with a base, a file is directly in a listed directory");
-        }
         var node = made(fields::node);
         if (node.depth() > path.size() + 1
                 || node.depth() > 1 && path.get(node.depth() - 2).type() != NodeType.DIRECTORY) {
@@ -184,9 +169,7 @@ public final class ListingReader {
         private int format;
         private String snapshot;
         private String tree;
-        private String base;
         private long end = -1;
-        private RawText directory;
         private int depth;
         private RawText name;
         private NodeType type;
@@ -208,10 +191,7 @@ public final class ListingReader {
                 case "format" -> format = parser.getIntValue();
                 case "snapshot" -> snapshot = parser.getText();
                 case "tree" -> tree = parser.getText();
-                case "base" -> base = parser.getText();
                 case "end" -> end = parser.getLongValue();
-                case "dir" -> directory = RawText.of(parser.getText());
-                case "dirb" -> directory = RawText.of(parser.getBinaryValue());
                 case "d" -> depth = parser.getIntValue();
                 case "n" -> name = RawText.of(parser.getText());
                 case "b" -> name = RawText.of(parser.getBinaryValue());

@@ -38,20 +38,13 @@ public final class ListingWriter implements AutoCloseable {
         json.writeNumberField("format", FORMAT);
         json.writeStringField("snapshot", header.snapshot());
         json.writeStringField("tree", header.tree());
-        if (header.base().isPresent()) {
-            json.writeStringField("base", header.base().get());
-        }
         json.writeEndObject();
     }
 
-    public void write(ListingLine line) throws IOException {
+    public void write(TreeNode node) throws IOException {
         lines++;
         json.writeStartObject();
-        if (line instanceof TreeNode node) {
-            fields(node);
-        } else if (line instanceof ListedDirectory directory) {
-            raw("dir", "dirb", directory.path().raw());
-        }
+        fields(node);
         json.writeEndObject();
     }
 

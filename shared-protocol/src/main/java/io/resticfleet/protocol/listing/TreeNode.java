@@ -28,8 +28,7 @@ public record TreeNode(
         String user,
         String group,
         Optional<RawText> linkTarget,
-        long links)
-        implements ListingLine {
+        long links) {
 
     /** More than any system has: 2,048 on Linux. */
     public static final int MAX_DEPTH = 4_096;

@@ -66,7 +66,7 @@ public final class SampleTree {
     private byte[] written(String snapshotId, Map<RawText, Node> nodes, int depths) {
         var out = new ByteArrayOutputStream();
         var tree = HexFormat.of().toHexDigits(root.hashCode()).repeat(8);
-        try (var writer = new ListingWriter(out, new ListingHeader(snapshotId, tree, Optional.empty()))) {
+        try (var writer = new ListingWriter(out, new ListingHeader(snapshotId, tree))) {
             write(writer, nodes, 1, depths);
             writer.end();
         } catch (IOException e) {
