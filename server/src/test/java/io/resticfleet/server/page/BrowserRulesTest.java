@@ -237,7 +237,8 @@ class BrowserRulesTest {
                 continue;
             }
             var page = get(path);
-            assertThat(page.status()).as(path).isEqualTo(200);
+            // The files of a snapshot that is not indexed are on a machine, which may be away.
+            assertThat(page.status()).as(path).isIn(200, path.startsWith("/snapshots/") ? 409 : 200);
             pages.put(path, page);
             for (var link : document(page).select("[href^=/]").eachAttr("href")) {
                 open.add(link.replaceFirst("#.*", ""));
