@@ -183,6 +183,9 @@ final class Folders {
             if (node.get().depth() != 1) {
                 throw new TreeIndex.Refused("a directory was asked for, not what is below");
             }
+            if (key.path().raw().length() + 1 + node.get().name().length() > SnapshotPath.MAX_BYTES) {
+                throw new TreeIndex.Refused("a path has more than " + SnapshotPath.MAX_BYTES + " bytes");
+            }
             writer.addStored(node.get(), 0);
         }
         return new Folder(blocks, writer.end(), nanoTime.getAsLong());

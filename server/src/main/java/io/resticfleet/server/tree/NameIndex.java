@@ -30,6 +30,9 @@ final class NameIndex {
     /** Of one directory; more are not found. */
     private static final int MAX_NAMES_OF_DIRECTORY = 200_000;
 
+    /** Of these names. */
+    private static final long MAX_NAME_BYTES_OF_DIRECTORY = 8L * 1024 * 1024;
+
     /** Directories that one transaction changes. */
     private static final int CHANGED_AT_ONCE = 1_000;
 
@@ -109,15 +112,36 @@ final class NameIndex {
                 && !Thread.currentThread().isInterrupted(); // the server is being stopped
     }
 
-    /** A directory that is being added. */
+    /** A directory that is being added; its directories are read again, as there may be many. */
     private static final class Step {
         private final long id;
         private final long block;
-        private Iterator<DirectoryPage.Entry> children;
+        private Iterator<Long> pages;
+        private long page;
+        private int entry;
 
         private Step(long id, long block) {
             this.id = id;
             this.block = block;
+        }
+
+        /** The next directory with content. */
+        private Optional<DirectoryPage.Entry> next(TreeReader reader) {
+            while (page != 0 || pages.hasNext()) {
+                if (page == 0) {
+                    page = pages.next();
+                    entry = 0;
+                }
+                var entries = reader.entries(page);
+                while (entry < entries.size()) {
+                    var found = entries.get(entry++);
+                    if (found.child() != 0) {
+                        return Optional.of(found);
+                    }
+                }
+                page = 0;
+            }
+            return Optional.empty();
         }
     }
 
@@ -163,12 +187,13 @@ final class NameIndex {
 
         private void step() {
             var step = open.element();
-            if (step.children == null) {
-                step.children = addNames(step);
+            if (step.pages == null) {
+                addNames(step);
+                step.pages = reader.pages(step.block).iterator();
             }
-            if (step.children.hasNext()) {
-                var child = step.children.next();
-                enter(step.id, child.node().name(), child.child());
+            var child = step.next(reader);
+            if (child.isPresent()) {
+                enter(step.id, child.get().node().name(), child.get().child());
             } else {
                 dao.block(step.id, step.block);
                 open.pop();
@@ -192,8 +217,7 @@ final class NameIndex {
             return id;
         }
 
-        /** Adds the names of a directory; its directories with content. */
-        private Iterator<DirectoryPage.Entry> addNames(Step step) {
+        private void addNames(Step step) {
             var row = dao.directory(step.id).orElseThrow();
             var last = row.id();
             var names = new ArrayList<>(NameList.read(compression, row.names()).names());
@@ -209,13 +233,11 @@ final class NameIndex {
                 parts++;
             }
             int before = names.size();
-            var children = new ArrayList<DirectoryPage.Entry>();
+            long bytes = known.stream().mapToLong(RawText::length).sum();
             for (long page : reader.pages(step.block)) {
                 for (var entry : reader.entries(page)) {
-                    if (entry.child() != 0) {
-                        children.add(entry);
-                    }
                     if (known.size() < MAX_NAMES_OF_DIRECTORY
+                            && bytes + entry.node().name().length() <= MAX_NAME_BYTES_OF_DIRECTORY
                             && hasRoom()
                             && known.add(entry.node().name())) {
                         if (names.size() >= MAX_NAMES) {
@@ -228,13 +250,13 @@ final class NameIndex {
                             parts++;
                         }
                         names.add(entry.node().name());
+                        bytes += entry.node().name().length();
                     }
                 }
             }
             if (names.size() > before) {
                 write(last, names);
             }
-            return children.iterator();
         }
 
         /** No file has such a name. */

@@ -110,12 +110,18 @@ final class NameSearch implements AutoCloseable {
             return Optional.empty();
         }
         return path(row)
+                .filter(directory -> isPath(directory, name))
                 .filter(directory -> !query.hasPath() || query.matchesDirectory(text(directory)))
                 .map(directory -> {
                     var names = new ArrayList<>(directory);
                     names.add(name);
                     return new Hit(scope, names);
                 });
+    }
+
+    private static boolean isPath(List<RawText> directory, RawText name) {
+        int above = directory.stream().mapToInt(each -> 1 + each.length()).sum();
+        return above + 1 + name.length() <= SnapshotPath.MAX_BYTES;
     }
 
     private static String text(List<RawText> directory) {

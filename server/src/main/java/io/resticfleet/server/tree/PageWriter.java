@@ -41,6 +41,7 @@ final class PageWriter {
     private Owner lastOwner;
     private long lastSecond;
     private long lastChild;
+    private int sharedBytes;
     private int count;
 
     /** What entries of one directory have in common, as a rule. */
@@ -90,6 +91,7 @@ final class PageWriter {
         while (shared < name.length && shared < lastName.length && name[shared] == lastName[shared]) {
             shared++;
         }
+        sharedBytes += shared;
         lengths.number(shared);
         lengths.number(name.length - shared);
         names.put(name, shared, name.length);
@@ -137,8 +139,16 @@ final class PageWriter {
         return count;
     }
 
+    /** What it takes in memory once it is read: there the names share nothing. */
     int bytes() {
-        return heads.length() + lengths.length() + names.length() + targets.length() + times.length() + sizes.length();
+        return heads.length()
+                + lengths.length()
+                + names.length()
+                + sharedBytes
+                + owners.length()
+                + targets.length()
+                + times.length()
+                + sizes.length();
     }
 
     /** Name of the first entry. */

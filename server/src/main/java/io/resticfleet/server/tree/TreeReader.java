@@ -14,6 +14,9 @@ final class TreeReader implements AutoCloseable {
     /** Blocks that are kept for the next lookup. */
     private static final int MAX_KEPT = 128;
 
+    /** Of lists of pages among them. */
+    private static final int MAX_KEPT_BYTES = 8 * 1024 * 1024;
+
     private final BlockSource source;
     private final Compression compression = new Compression();
     private final Map<Long, Object> kept = new LinkedHashMap<>(MAX_KEPT, 0.75f, true) {
@@ -25,6 +28,8 @@ final class TreeReader implements AutoCloseable {
         }
     };
 
+    private long keptBytes;
+
     TreeReader(BlockSource source) {
         this.source = source;
     }
@@ -34,7 +39,12 @@ final class TreeReader implements AutoCloseable {
         var known = kept.get(id);
         if (known == null) {
             var bytes = compression.decompress(source.get(id));
-            known = bytes[0] == Fan.KIND ? Fan.read(bytes) : DirectoryPage.read(bytes);
+            boolean fan = bytes[0] == Fan.KIND;
+            if (fan && (keptBytes += bytes.length) > MAX_KEPT_BYTES) {
+                kept.clear();
+                keptBytes = bytes.length;
+            }
+            known = fan ? Fan.read(bytes) : DirectoryPage.read(bytes);
             kept.put(id, known);
         }
         return known;

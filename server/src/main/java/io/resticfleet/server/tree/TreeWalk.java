@@ -15,8 +15,13 @@ final class TreeWalk {
 
     private static final int MAX_KNOWN = 50_000;
 
+    /** Of their names and link targets. */
+    private static final int MAX_KNOWN_BYTES = 8 * 1024 * 1024;
+
     private final TreeReader reader;
     private final Map<Step, Optional<DirectoryPage.Entry>> known = new HashMap<>();
+
+    private long knownBytes;
 
     private record Step(long directory, RawText name) {}
 
@@ -47,10 +52,15 @@ final class TreeWalk {
         if (before != null) {
             return before;
         }
-        if (known.size() >= MAX_KNOWN) {
+        if (known.size() >= MAX_KNOWN || knownBytes >= MAX_KNOWN_BYTES) {
             known.clear();
+            knownBytes = 0;
         }
         var found = reader.find(directory, name);
+        knownBytes += 2L * name.length()
+                + found.flatMap(entry -> entry.node().linkTarget())
+                        .map(RawText::length)
+                        .orElse(0);
         known.put(step, found);
         return found;
     }

@@ -23,9 +23,19 @@ final class TreeWriter {
     /** Of all open pages together. */
     private static final long MAX_OPEN_BYTES = 4L * 1024 * 1024;
 
+    /** Of one page, once it is read. */
+    private static final int MAX_PAGE_BYTES = 128 * 1024;
+
+    /** Of all that is kept of stored pages of the open directories. */
+    private static final long MAX_PARTS_BYTES = 16L * 1024 * 1024;
+
+    /** For such a page, beside the name of its first entry. */
+    private static final int PART_BYTES = 64;
+
     private final BlockSink sink;
     private final Deque<Level> open = new ArrayDeque<>();
     private long openBytes;
+    private long partsBytes;
     private long nodes;
 
     /** A directory whose entries are being listed. */
@@ -33,6 +43,7 @@ final class TreeWriter {
         private final TreeNode directory;
         private PageWriter page = new PageWriter();
         private final List<Fan.Part> pages = new ArrayList<>();
+        private long bytes;
 
         private Level(TreeNode directory) {
             this.directory = directory;
@@ -44,8 +55,12 @@ final class TreeWriter {
         open.push(new Level(null));
     }
 
-    /** Adds the next one in the order of a walk: a directory, then at once its content. */
-    void add(TreeNode node) {
+    /**
+     * Adds the next one in the order of a walk: a directory, then at once its content.
+     *
+     * @throws TreeIndex.Refused if its directories are too large for the memory
+     */
+    void add(TreeNode node) throws TreeIndex.Refused {
         while (open.size() > node.depth()) {
             close();
         }
@@ -58,13 +73,13 @@ final class TreeWriter {
     }
 
     /** Adds a directory whose content is stored already. */
-    void addStored(TreeNode directory, long child) {
+    void addStored(TreeNode directory, long child) throws TreeIndex.Refused {
         nodes++;
         add(directory, child);
     }
 
     /** Ends the listing. The block of the listed directory; 0 if it is empty. */
-    long end() {
+    long end() throws TreeIndex.Refused {
         while (open.size() > 1) {
             close();
         }
@@ -76,20 +91,24 @@ final class TreeWriter {
         return nodes;
     }
 
-    private void close() {
+    private void close() throws TreeIndex.Refused {
         var level = open.pop();
         add(level.directory, finish(level));
     }
 
-    private void add(TreeNode node, long child) {
+    private void add(TreeNode node, long child) throws TreeIndex.Refused {
         var level = open.element();
         int before = level.page.bytes();
         level.page.add(node, child);
         openBytes += level.page.bytes() - before;
-        if (level.page.count() >= MAX_PAGE || level.page.count() >= MIN_PAGE && endsPage(node)) {
+        if (level.page.count() >= MAX_PAGE
+                || level.page.bytes() >= MAX_PAGE_BYTES
+                || level.page.count() >= MIN_PAGE && endsPage(node)) {
             flush(level);
         } else if (openBytes > MAX_OPEN_BYTES) {
-            open.forEach(this::flush);
+            for (var each : open) {
+                flush(each);
+            }
         }
     }
 
@@ -97,17 +116,23 @@ final class TreeWriter {
         return (Arrays.hashCode(node.name().bytes()) & PAGE_END_BITS) == 0;
     }
 
-    private void flush(Level level) {
+    private void flush(Level level) throws TreeIndex.Refused {
         var page = level.page;
         if (page.count() > 0) {
             level.pages.add(new Fan.Part(page.first(), page.count(), sink.store(page.toArray(), page.childIds())));
             openBytes -= page.bytes();
+            level.bytes += page.first().length() + PART_BYTES;
+            partsBytes += page.first().length() + PART_BYTES;
             level.page = new PageWriter();
+            if (partsBytes > MAX_PARTS_BYTES) {
+                throw new TreeIndex.Refused("its directories are too large");
+            }
         }
     }
 
-    private long finish(Level level) {
+    private long finish(Level level) throws TreeIndex.Refused {
         flush(level);
+        partsBytes -= level.bytes;
         if (level.pages.isEmpty()) {
             return 0;
         }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.resticfleet.protocol.Json;
 import io.resticfleet.protocol.RawText;
+import io.resticfleet.protocol.SnapshotPath;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -22,8 +23,8 @@ import java.util.zip.ZipException;
  */
 public final class ListingReader {
 
-    /** Maximum length of a line: a name and a link target of 32 KiB each in base64, and the rest. */
-    static final int MAX_LINE_BYTES = 128 * 1024;
+    /** Maximum length of a line: a name and a link target of 4 KiB each, with all that is escaped, and the rest. */
+    static final int MAX_LINE_BYTES = 64 * 1024;
 
     private static final int BUFFER_BYTES = 32 * 1024;
 
@@ -35,6 +36,9 @@ public final class ListingReader {
 
     /** The last name at each depth, and whether something can be in it. */
     private final List<TreeNode> path = new ArrayList<>();
+
+    /** Of the names in it, and what is before each. */
+    private int pathBytes;
 
     private int position;
     private int filled;
@@ -102,10 +106,20 @@ public final class ListingReader {
             if (path.get(node.depth() - 1).name().compareTo(node.name()) >= 0) {
                 throw new BadListing("the names in a directory are not in their order");
             }
-            path.subList(node.depth() - 1, path.size()).clear();
+            var left = path.subList(node.depth() - 1, path.size());
+            pathBytes -= left.stream().mapToInt(ListingReader::bytes).sum();
+            left.clear();
         }
         path.add(node);
+        pathBytes += bytes(node);
+        if (pathBytes > SnapshotPath.MAX_BYTES) {
+            throw new BadListing("a path has more than " + SnapshotPath.MAX_BYTES + " bytes");
+        }
         return node;
+    }
+
+    private static int bytes(TreeNode node) {
+        return 1 + node.name().length();
     }
 
     private interface Maker<T> {

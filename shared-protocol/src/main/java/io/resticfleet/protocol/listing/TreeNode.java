@@ -30,11 +30,13 @@ public record TreeNode(
         Optional<RawText> linkTarget,
         long links) {
 
-    /** More than any system has: 2,048 on Linux. */
-    public static final int MAX_DEPTH = 4_096;
+    /** Far more than what people and programs make. */
+    public static final int MAX_DEPTH = 1_024;
 
-    private static final int MAX_TEXT_BYTES = 32 * 1024;
-    private static final int MAX_OWNER_LENGTH = 1_024;
+    /** Of a name or link target; more than any system has: a whole path has fewer on Linux. */
+    public static final int MAX_TEXT_BYTES = 4_096;
+
+    private static final int MAX_OWNER_LENGTH = 256;
     private static final int MAX_MODE = 07777;
     private static final long MAX_ID = 0xffff_ffffL;
 
@@ -52,7 +54,10 @@ public record TreeNode(
         check(mode >= 0 && mode <= MAX_MODE, "mode");
         check(uid >= 0 && uid <= MAX_ID && gid >= 0 && gid <= MAX_ID, "owner");
         check(isOwner(user) && isOwner(group), "owner");
-        check(linkTarget.isEmpty() || linkTarget.get().length() <= MAX_TEXT_BYTES, "link target");
+        check(
+                linkTarget.isEmpty()
+                        || type == NodeType.SYMLINK && linkTarget.get().length() <= MAX_TEXT_BYTES,
+                "link target");
         check(links >= 0, "number of links");
     }
 

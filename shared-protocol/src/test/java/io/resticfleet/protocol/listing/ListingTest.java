@@ -55,8 +55,8 @@ class ListingTest {
                         "root",
                         Optional.of(RawText.of(new byte[] {(byte) 0xff, '/'})),
                         1),
-                node(2, RawText.of("x".repeat(32 * 1024)), NodeType.DIRECTORY),
-                node(3, RawText.of("\"".repeat(32 * 1024)), NodeType.FIFO),
+                node(2, RawText.of("x".repeat(4 * 1024)), NodeType.DIRECTORY),
+                node(3, RawText.of("\"".repeat(4 * 1024)), NodeType.FIFO),
                 node(1, RawText.of("f"), NodeType.SOCKET));
 
         assertThat(read(written(FULL, lines), 6)).isEqualTo(lines);
@@ -91,6 +91,29 @@ class ListingTest {
         assertThatExceptionOfType(BadListing.class).isThrownBy(() -> read(two, 1));
     }
 
+    @Test
+    void what_no_system_has_is_refused() throws Exception {
+        var name = "x".repeat(TreeNode.MAX_TEXT_BYTES);
+        var tooDeep = new StringBuilder();
+        var tooLong = new StringBuilder();
+        for (int depth = 1; depth <= TreeNode.MAX_DEPTH + 1; depth++) {
+            tooDeep.append("{'d':%d,'n':'a','t':'d'}\n".formatted(depth));
+        }
+        for (int depth = 1; depth <= 8; depth++) {
+            tooLong.append("{'d':%d,'n':'%s','t':'d'}\n".formatted(depth, name));
+        }
+        for (var lines : List.of(
+                tooDeep,
+                tooLong,
+                "{'d':1,'n':'%sx','t':'f'}\n".formatted(name),
+                "{'d':1,'n':'a','t':'l','l':'%sx'}\n".formatted(name),
+                "{'d':1,'n':'a','t':'f','un':'%s'}\n".formatted("u".repeat(257)))) {
+            assertThatExceptionOfType(BadListing.class)
+                    .isThrownBy(() -> read(zipped(BEGIN + lines), 10_000))
+                    .withMessageNotContaining("incomplete");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -115,6 +138,7 @@ class ListingTest {
                 "{'d':1,'n':'a','t':'f','p':4096}",
                 "{'d':1,'n':'a','t':'f','u':4294967296}",
                 "{'d':1,'n':'a','t':{'x':1}}",
+                "{'d':1,'n':'a','t':'f','l':'target'}",
                 "[]",
                 "",
                 "{'d':1,'n':'a','t':'f'"
