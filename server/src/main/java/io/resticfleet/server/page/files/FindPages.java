@@ -125,6 +125,6 @@ final class FindPages {
                                 ? ", " + Figures.count(status.evicted()) + " of them for lack of room"
                                 : " yet")
                         + ", so that there may be more."
-                : "";
+                : incomplete ? "The names of some snapshots are not known yet, so that there may be more." : "";
     }
 }
