@@ -32,8 +32,12 @@ final class Finder {
         this.nanoTime = nanoTime;
     }
 
-    /** What was found, and where to go on. */
-    record Found(List<FoundFiles.Item> items, Optional<String> nextCursor) {}
+    /**
+     * What was found, and where to go on.
+     *
+     * @param cut whether names were left out where it looked
+     */
+    record Found(List<FoundFiles.Item> items, boolean cut, Optional<String> nextCursor) {}
 
     /**
      * Finds some of the files.
@@ -50,7 +54,10 @@ final class Finder {
             try (var search = new NameSearch(dao, query, nanoTime)) {
                 var ids = all.keySet().stream().sorted().toList();
                 var result = search.find(ids, from, Math.min(MAX_ITEMS, page.limit()));
-                return new Found(items(result.hits(), all), result.next().map(NameSearch.Position::cursor));
+                return new Found(
+                        items(result.hits(), all),
+                        all.values().stream().anyMatch(NameDao.ScopeRow::cut),
+                        result.next().map(NameSearch.Position::cursor));
             }
         });
     }

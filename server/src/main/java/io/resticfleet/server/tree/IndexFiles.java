@@ -50,7 +50,7 @@ final class IndexFiles {
             "CREATE INDEX trees_by_lister ON trees (host_id, taken_at) WHERE root IS NOT NULL",
             "CREATE INDEX trees_not_found ON trees (id) WHERE found = 0 AND root IS NOT NULL");
 
-    private static final int NAMES_VERSION = 1;
+    private static final int NAMES_VERSION = 2;
 
     /**
      * {@code directories}: each path that a machine's snapshots ever had, with the names that were ever in it; of a large one in
@@ -65,6 +65,7 @@ final class IndexFiles {
                 hostname      TEXT NOT NULL,
                 last_id       INTEGER NOT NULL,
                 bytes         INTEGER NOT NULL,  -- of names
+                cut           INTEGER NOT NULL,  -- whether names were left out
                 UNIQUE (repository_id, hostname)
             ) STRICT
             """, """

@@ -29,8 +29,22 @@ final class NameDao {
      *
      * @param lastId the highest id of its rows, without the scope
      * @param bytes of its names
+     * @param cut whether names were left out, as there were too many
      */
-    record ScopeRow(long id, RepositoryId repositoryId, String hostname, long lastId, long bytes) {}
+    record ScopeRow(long id, RepositoryId repositoryId, String hostname, long lastId, long bytes, boolean cut) {
+
+        ScopeRow withNextId() {
+            return new ScopeRow(id, repositoryId, hostname, lastId + 1, bytes, cut);
+        }
+
+        ScopeRow grownBy(long more) {
+            return new ScopeRow(id, repositoryId, hostname, lastId, bytes + more, cut);
+        }
+
+        ScopeRow leftOut() {
+            return new ScopeRow(id, repositoryId, hostname, lastId, bytes, true);
+        }
+    }
 
     /** @param names as {@link NameList} has them, compressed */
     record DirectoryRow(long id, long parent, RawText name, long block, byte[] names) {}
@@ -77,7 +91,12 @@ final class NameDao {
 
     private static ScopeRow scope(ResultSet row) throws SQLException {
         return new ScopeRow(
-                row.getLong(1), new RepositoryId(row.getString(2)), row.getString(3), row.getLong(4), row.getLong(5));
+                row.getLong(1),
+                new RepositoryId(row.getString(2)),
+                row.getString(3),
+                row.getLong(4),
+                row.getLong(5),
+                row.getBoolean(6));
     }
 
     private static DirectoryRow directory(ResultSet row) throws SQLException {
@@ -111,13 +130,18 @@ final class NameDao {
 
     void addScope(RepositoryId repositoryId, String hostname) {
         change(
-                "INSERT INTO scopes (repository_id, hostname, last_id, bytes) VALUES (?, ?, 0, 0)",
+                "INSERT INTO scopes (repository_id, hostname, last_id, bytes, cut) VALUES (?, ?, 0, 0, 0)",
                 repositoryId.value(),
                 hostname);
     }
 
     void update(ScopeRow scope) {
-        change("UPDATE scopes SET last_id = ?, bytes = ? WHERE id = ?", scope.lastId(), scope.bytes(), scope.id());
+        change(
+                "UPDATE scopes SET last_id = ?, bytes = ?, cut = ? WHERE id = ?",
+                scope.lastId(),
+                scope.bytes(),
+                scope.cut() ? 1 : 0,
+                scope.id());
     }
 
     Optional<DirectoryRow> directory(long id) {

@@ -210,9 +210,8 @@ final class NameIndex {
         }
 
         private long insert(long parent, RawText name) {
-            long number = scope.lastId() + 1;
-            long id = scope.id() << 32 | number;
-            scope = new NameDao.ScopeRow(scope.id(), repositoryId, hostname, number, scope.bytes());
+            scope = scope.withNextId();
+            long id = scope.id() << 32 | scope.lastId();
             dao.insert(new NameDao.DirectoryRow(id, parent, name, -1, new NameList(List.of()).write(compression)));
             return id;
         }
@@ -236,22 +235,28 @@ final class NameIndex {
             long bytes = known.stream().mapToLong(RawText::length).sum();
             for (long page : reader.pages(step.block)) {
                 for (var entry : reader.entries(page)) {
-                    if (known.size() < MAX_NAMES_OF_DIRECTORY
-                            && bytes + entry.node().name().length() <= MAX_NAME_BYTES_OF_DIRECTORY
-                            && hasRoom()
-                            && known.add(entry.node().name())) {
-                        if (names.size() >= MAX_NAMES) {
-                            if (names.size() > before) {
-                                write(last, names);
-                            }
-                            names = new ArrayList<>();
-                            before = 0;
-                            last = insert(row.id(), part(parts));
-                            parts++;
-                        }
-                        names.add(entry.node().name());
-                        bytes += entry.node().name().length();
+                    var name = entry.node().name();
+                    if (known.contains(name)) {
+                        continue;
                     }
+                    if (known.size() >= MAX_NAMES_OF_DIRECTORY
+                            || bytes + name.length() > MAX_NAME_BYTES_OF_DIRECTORY
+                            || !hasRoom()) {
+                        scope = scope.leftOut();
+                        continue;
+                    }
+                    known.add(name);
+                    if (names.size() >= MAX_NAMES) {
+                        if (names.size() > before) {
+                            write(last, names);
+                        }
+                        names = new ArrayList<>();
+                        before = 0;
+                        last = insert(row.id(), part(parts));
+                        parts++;
+                    }
+                    names.add(name);
+                    bytes += name.length();
                 }
             }
             if (names.size() > before) {
@@ -272,8 +277,7 @@ final class NameIndex {
             var list = new NameList(names);
             var stored = list.write(compression);
             dao.names(id, stored, list.text());
-            scope = new NameDao.ScopeRow(
-                    scope.id(), repositoryId, hostname, scope.lastId(), scope.bytes() + stored.length);
+            scope = scope.grownBy(stored.length);
             if (!hasRoom()) {
                 log.warn("the names of a machine's files take too much, not all are found hostname={}", hostname);
             }

@@ -126,7 +126,7 @@ public final class Trees {
             var found = finder.find(parsed, own, page);
             boolean incomplete = hostId.map(id -> status(id).incomplete() || !allFound(own.get()))
                     .orElseGet(() -> index.count() < snapshots.countAll());
-            return new FoundFiles(found.items(), incomplete, found.nextCursor());
+            return new FoundFiles(found.items(), incomplete || found.cut(), found.nextCursor());
         });
     }
 

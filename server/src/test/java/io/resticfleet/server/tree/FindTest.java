@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.resticfleet.protocol.RawText;
 import io.resticfleet.protocol.SnapshotPath;
 import io.resticfleet.server.TestServer;
+import io.resticfleet.server.page.PageClient;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -101,6 +102,28 @@ class FindTest {
         assertThat(server.api().get("/api/find?q=abc&cursor=x").outcome()).isEqualTo("400 invalid_cursor");
         assertThat(server.api().get("/api/find?q=abc&host=x").outcome()).isEqualTo("404 not_found");
         assertThat(find("\"AND OR NOT*").path("items")).isEmpty();
+    }
+
+    @Test
+    void names_that_are_left_out_as_there_are_too_many_are_said_to_be() throws Exception {
+        var nas = ListingAgent.connect(server, "nas");
+        var many = new SampleListing().file("/other/small", 1);
+        IntStream.range(0, 2_500).forEach(i -> many.file("/data/" + "a".repeat(4_000) + i, 1));
+        nas.report(snapshot(id("cccc0003"), server.now(), "nas", id("c3"), "/data"));
+        nas.answer(many, id("c3"));
+
+        eventually(() -> assertThat(paths("small")).containsExactly("/other/small"));
+        assertThat(find("small").path("incomplete").asBoolean()).isTrue();
+        assertThat(server.api()
+                        .get("/api/find?q=report&host=" + web.host.hostId())
+                        .json()
+                        .path("incomplete")
+                        .asBoolean())
+                .isFalse();
+        assertThat(PageClient.signedIn(server)
+                        .open("/hosts/" + nas.host.hostId() + "/files?q=small")
+                        .text("main"))
+                .contains("The names of some snapshots are not known yet, so that there may be more.");
     }
 
     @Test
