@@ -59,4 +59,5 @@ CREATE INDEX weekly_drills_next ON weekly_drills (next_at);
 INSERT INTO weekly_drills (host_id, enabled, next_at)
 SELECT id, 1, unixepoch() * 1000 + (random() & 0x7fffffff) % 604800000 FROM hosts;
 
-CREATE INDEX jobs_drills ON jobs (host_id, finished_at) WHERE kind = 'drill' AND schedule_id IS NULL;
+CREATE INDEX jobs_drills ON jobs (host_id, coalesce(options_json ->> 'of_schedule', ''), finished_at)
+ WHERE kind = 'drill' AND schedule_id IS NULL;

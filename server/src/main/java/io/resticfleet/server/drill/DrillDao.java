@@ -23,7 +23,13 @@ interface DrillDao {
     record CompleteBackup(ScheduleId scheduleId, HostId hostId, Instant startedAt, long files, long bytes) {}
 
     /** An enabled backup schedule, with its last complete backup if there is one. */
-    record Saved(HostId hostId, String name, Optional<Instant> startedAt, Optional<Long> files, Optional<Long> bytes) {}
+    record Saved(
+            HostId hostId,
+            ScheduleId scheduleId,
+            String name,
+            Optional<Instant> startedAt,
+            Optional<Long> files,
+            Optional<Long> bytes) {}
 
     /** @param ofSchedule {@link #ANY}, or whose snapshot it was */
     record ProvenRow(HostId hostId, String ofSchedule, Instant at, long files, long bytes, Optional<Double> seconds) {
@@ -66,7 +72,7 @@ interface DrillDao {
     List<CompleteBackup> complete(@BindList Collection<HostId> hostIds);
 
     @SqlQuery("""
-            SELECT s.host_id, s.name, c.started_at, c.files, c.bytes
+            SELECT s.host_id, s.id AS schedule_id, s.name, c.started_at, c.files, c.bytes
               FROM schedules s
               LEFT JOIN complete_backups c ON c.schedule_id = s.id
              WHERE s.host_id IN (<hostIds>) AND s.enabled = 1 AND s.kind = 'backup'

@@ -6,6 +6,7 @@ import io.resticfleet.protocol.DrillSample;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.RestoreResult;
 import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.server.audit.Actor;
@@ -96,7 +97,9 @@ public final class Drills {
                         new DrillDao.ProvenRow(
                                 row.hostId(), schedule.value(), at, row.files(), row.bytes(), row.seconds())));
         result.seconds().ifPresent(seconds -> measured(tx, job, result.files(), result.bytes(), seconds));
-        dao.next(job.hostId(), at.plus(WEEK));
+        if (job.trigger() == JobTrigger.AUTO) {
+            dao.next(job.hostId(), at.plus(WEEK)); // others may be of what it would not have tried
+        }
     }
 
     /** The backup schedule whose snapshot a drill was told to restore; empty for the host's latest. */

@@ -87,6 +87,7 @@ public final class Recoveries {
                 backups.stream().mapToLong(backup -> backup.files().orElse(0L)).sum();
         long bytes =
                 backups.stream().mapToLong(backup -> backup.bytes().orElse(0L)).sum();
+        var proofs = Proofs.of(backups, proven, schedules);
         return new HostRecovery(
                 id,
                 backups.size(),
@@ -94,6 +95,8 @@ public final class Recoveries {
                 oldest,
                 cost.filter(known -> oldest.isPresent()).map(known -> known.estimate(files, bytes)),
                 proven,
+                proofs.unproven(),
+                proofs.since(),
                 schedules);
     }
 }

@@ -10,9 +10,11 @@ import java.time.ZoneId;
 import java.time.zone.ZoneOffsetTransition;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BinaryOperator;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
@@ -23,6 +25,9 @@ public final class JobSummaries {
     /** Tolerance for the time in a job's id, which may come from a host's clock. */
     private static final Duration ID_SLACK = Duration.ofDays(1);
 
+    private static final Comparator<JobSummary> LATEST =
+            Comparator.comparing(job -> job.finishedAt().orElse(job.at()));
+
     /** The last ended job of each schedule of these hosts, by schedule id. */
     public Map<ScheduleId, JobSummary> outcomes(Handle handle, Collection<HostId> hostIds) {
         return hostIds.isEmpty()
@@ -31,12 +36,13 @@ public final class JobSummaries {
                         .collect(Collectors.toMap(job -> job.scheduleId().orElseThrow(), Function.identity()));
     }
 
-    /** The last ended drill without a schedule of each of these hosts, if it failed, by host id. */
+    /** The last failed drill without a schedule of each of these hosts, after which no such drill succeeded; by host id. */
     public Map<HostId, JobSummary> failedDrills(Handle handle, Collection<HostId> hostIds) {
         return hostIds.isEmpty()
                 ? Map.of()
                 : handle.attach(JobSummaryDao.class).failedDrills(hostIds).stream()
-                        .collect(Collectors.toMap(JobSummary::hostId, Function.identity()));
+                        .collect(Collectors.toMap(
+                                JobSummary::hostId, Function.identity(), BinaryOperator.maxBy(LATEST)));
     }
 
     /** Jobs of these hosts that have not ended, running jobs first. */

@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param schedules all of them, oldest first
  * @param outcomes last ended job by the id of its enabled schedule; no entry if it never ran
  * @param open jobs that have not ended, running ones first
- * @param failedDrill the last drill without a schedule, if it failed
+ * @param failedDrill the last drill without a schedule that failed, if none of the same backup schedule has succeeded since
  */
 record HostFacts(
         Host host,

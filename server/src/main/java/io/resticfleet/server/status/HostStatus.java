@@ -20,7 +20,7 @@ import java.util.function.Predicate;
  * @param schedules all of them, oldest first
  * @param outcomes last ended job by the id of its enabled schedule; no entry if it never ran
  * @param open jobs that have not ended, running ones first
- * @param failedDrill the last drill without a schedule, if it failed
+ * @param failedDrill the last drill without a schedule that failed, if none of the same backup schedule has succeeded since
  * @param clones the agents that use its identity; empty unless there are several
  * @param exposed whether its connection comes from another machine without TLS; false while not connected
  * @param nextBackup when the next backup is due; absent if none is

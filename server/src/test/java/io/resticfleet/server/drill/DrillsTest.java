@@ -121,6 +121,33 @@ class DrillsTest {
     }
 
     @Test
+    void a_drill_of_other_data_neither_proves_a_schedule_nor_puts_off_the_weekly_drill() throws Exception {
+        var other = web.addSchedule(
+                Map.of("kind", "backup", "name", "other", "cron", "30 2 * * *", "paths", List.of("/srv")));
+        server.maintenance().checkDrills();
+        backUp();
+        server.clock().advance(Duration.ofDays(1));
+        reconnect();
+        var first = drilled().orElseThrow();
+        agent.sendAndDrain(reports.ended(++sequence, first, Optional.of(ErrorCode.DRILL_MISMATCH), new NoResult()));
+        server.clock().advance(Duration.ofMinutes(1));
+        agent.sendAndDrain(reports.ended(++sequence, once(), Optional.empty(), GOOD));
+
+        assertThat(host().at("/last_proven_restore/files")).isEqualTo("25");
+        assertThat(anna().open("/hosts/" + web.hostId()).text(".host-head")).contains("drill failed");
+        assertThat(page("/hosts/" + web.hostId())).contains("never proven.");
+        server.clock().advance(Duration.ofDays(1));
+        reconnect();
+        var second = drilled().orElseThrow();
+        agent.sendAndDrain(reports.ended(++sequence, second, Optional.empty(), GOOD));
+
+        assertThat(anna().open("/hosts/" + web.hostId()).text(".host-head")).doesNotContain("drill failed");
+        assertThat(page("/hosts/" + web.hostId())).contains("other never proven.");
+        server.api().delete(schedules() + "/" + other);
+        assertThat(page("/hosts/" + web.hostId())).contains("proven on Tue 3 Mar");
+    }
+
+    @Test
     void a_drill_that_proves_nothing_or_that_another_host_reports_does_not_count() throws Exception {
         backUp();
         var command = once();

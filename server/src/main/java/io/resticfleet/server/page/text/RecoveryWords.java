@@ -20,6 +20,12 @@ public final class RecoveryWords {
                         .orElse("how long a restore takes is not measured yet");
     }
 
+    /** Names the schedules of which no restore was ever proven, if others were. */
+    public static String neverProven(HostRecovery recovery) {
+        boolean some = recovery.unproven().size() < recovery.backups();
+        return some ? English.and(recovery.unproven()) + " never proven" : "never proven";
+    }
+
     private static String loss(HostRecovery recovery, Instant now) {
         if (recovery.backups() == 0) {
             return "everything would be lost, as nothing is backed up";
