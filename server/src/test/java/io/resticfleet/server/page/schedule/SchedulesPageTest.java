@@ -42,7 +42,8 @@ class SchedulesPageTest {
     void without_schedules_the_page_warns_that_nothing_is_backed_up_and_offers_each_kind() throws Exception {
         var page = open();
 
-        assertThat(page.texts(".tabs a")).containsExactly("Snapshots", "Files", "Schedules", "Repository", "Jobs", "Settings");
+        assertThat(page.texts(".tabs a"))
+                .containsExactly("Snapshots", "Files", "Schedules", "Repository", "Jobs", "Settings");
         assertThat(page.link("Schedules").attr("aria-current")).isEqualTo("page");
         assertThat(page.text(".empty")).contains("This machine is not backed up until it has a backup schedule.");
         for (var kind : List.of("backup", "forget", "prune", "check")) {
