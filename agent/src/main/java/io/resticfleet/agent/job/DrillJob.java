@@ -20,6 +20,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -109,18 +110,25 @@ record DrillJob(JobRun job, ResticCalls restic, Drill spec, Random random) imple
     private Planned choose(DrillDirectory directory, String snapshotId)
             throws IOException, InterruptedException, JobAborted, ResticMissing {
         var choice = new DrillChoice(spec.sample(), spec.canaries(), random);
+        var names = new NameCheck();
         StreamedRun.End end;
         try (var listing = restic.stream(ResticCommand.listAll(snapshotId), directory.listingErrors())) {
             end = beside(
                     "drill-listing",
                     () -> listing.read(line -> {
-                        var file = ListedFile.parse(line);
-                        file.ifPresent(choice::add);
+                        var node = ListedFile.parse(line);
+                        node.ifPresent(entry -> names.add(entry.path(), entry.type()));
+                        node.flatMap(ListedFile.Node::file).ifPresent(choice::add);
                     }));
         }
         if (end.exitCode() != 0) {
             var failure = ResticFailure.classify(end.exitCode(), end.stderr());
             return Planned.failed(Outcome.failed(end.exitCode(), failure.code(), failure.explain(end.stderr())));
+        }
+        if (names.problem().isPresent()) {
+            return Planned.failed(Outcome.failed(
+                    ErrorCode.UNSAFE_TARGET,
+                    "nothing was restored: " + names.problem().get()));
         }
         var missing = choice.missing();
         if (!missing.isEmpty()) {
@@ -155,8 +163,24 @@ record DrillJob(JobRun job, ResticCalls restic, Drill spec, Random random) imple
                 + chosen.bytes() + " bytes, to " + directory.target());
         var errors = new RestoreErrors();
         var patterns = chosen.files().stream().map(ListedFile::pattern).toList();
+        var scarce = new AtomicBoolean();
         var ended = restic.run(
-                "restore", ResticCommand.restore(plan.snapshotId(), directory.target(), patterns), errors::accept);
+                "restore",
+                ResticCommand.restore(plan.snapshotId(), directory.target(), patterns),
+                errors::accept,
+                () -> {
+                    if (job.context().state().reserve().usable() < FREE_FLOOR / 2) {
+                        scarce.set(true); // the sizes in the list can be wrong
+                    }
+                    return scarce.get();
+                });
+        if (scarce.get()) {
+            return Outcome.failed(
+                    ended.exitCode(),
+                    ErrorCode.NO_SPACE,
+                    "restic was stopped, as the disk of "
+                            + job.context().state().root() + " became too full");
+        }
         var took = ended.startedAt().filter(at -> !takenOver).map(job.context()::since);
         boolean metadataOnly = ended.exitCode() != 0 && errors.onlyMetadata();
         if (ended.exitCode() != 0 && !metadataOnly) {

@@ -40,6 +40,7 @@ record RestorePlan(long entries, long bytes, Map<String, Long> needed, Optional<
         private final List<Path> own;
         private final boolean fresh;
         private final LocalFiles local;
+        private final NameCheck names = new NameCheck();
 
         /** How many entries were found for each path that is wanted, by what restic prints. */
         private final Map<String, Integer> found = new LinkedHashMap<>();
@@ -68,9 +69,9 @@ record RestorePlan(long entries, long bytes, Map<String, Long> needed, Optional<
         }
 
         void next(Selection.Entry entry) throws IOException {
-            if (entry.path().isEmpty()
-                    || Stream.of(entry.path().substring(1).split("/", -1)).anyMatch(Counting::isNoName)) {
-                unsafe = unsafe.or(() -> Optional.of("the snapshot has an entry with an impossible path"));
+            names.add(entry.path(), entry.type());
+            if (names.problem().isPresent()) {
+                unsafe = unsafe.or(names::problem);
                 return;
             }
             entries++;
@@ -82,10 +83,6 @@ record RestorePlan(long entries, long bytes, Map<String, Long> needed, Optional<
                 needed.merge(
                         selection.selected(entry.path()).orElse("/"), Math.max(0, entry.size() - present), Long::sum);
             }
-        }
-
-        private static boolean isNoName(String name) {
-            return name.isEmpty() || name.equals(".") || name.equals("..");
         }
 
         /** The size of the file that is there. */

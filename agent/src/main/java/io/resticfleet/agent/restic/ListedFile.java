@@ -1,6 +1,7 @@
 package io.resticfleet.agent.restic;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.resticfleet.protocol.Json;
 import java.io.IOException;
 import java.time.DateTimeException;
@@ -20,25 +21,40 @@ public record ListedFile(String path, long size, Instant modified, Instant chang
     private static final char REPLACEMENT = '\uFFFD';
 
     /**
+     * Anything in a snapshot.
+     *
+     * @param type of restic, such as {@code dir}
+     * @param file empty for anything but a regular file
+     */
+    public record Node(String path, String type, Optional<ListedFile> file) {}
+
+    /**
      * Reads a line.
      *
-     * @return empty for anything but a regular file
+     * @return empty for the snapshot itself
      * @throws IOException if this is no line of a listing
      */
-    public static Optional<ListedFile> parse(String line) throws IOException {
+    public static Optional<Node> parse(String line) throws IOException {
         try {
             var json = Json.FOREIGN.readTree(line);
-            if (!json.path("type").asText().equals("file")) {
+            var type = json.path("type").asText();
+            var path = json.path("path").asText();
+            if (type.isEmpty()) {
                 return Optional.empty();
             }
-            return Optional.of(new ListedFile(
-                    json.path("path").asText(),
-                    Math.max(0, json.path("size").asLong()),
-                    time(json.path("mtime").asText()),
-                    time(json.path("ctime").asText())));
+            return Optional.of(new Node(
+                    path, type, type.equals("file") ? Optional.of(file(path, json)) : Optional.<ListedFile>empty()));
         } catch (JsonProcessingException | DateTimeException e) {
             throw new IOException("restic's list of files is not valid", e);
         }
+    }
+
+    private static ListedFile file(String path, JsonNode json) {
+        return new ListedFile(
+                path,
+                Math.max(0, json.path("size").asLong()),
+                time(json.path("mtime").asText()),
+                time(json.path("ctime").asText()));
     }
 
     private static Instant time(String text) {
