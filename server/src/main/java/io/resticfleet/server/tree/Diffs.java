@@ -27,24 +27,26 @@ final class Diffs {
         }
     };
 
-    /** Blocks of two root directories. */
-    private record Pair(long before, long after) {}
+    /**
+     * Blocks of two root directories.
+     *
+     * @param instance of the index: in another one they have other meanings
+     */
+    private record Pair(String instance, long before, long after) {}
 
     private record Totals(long added, long removed) {}
 
-    /** Forgets what it knows, as blocks have other meanings now. */
-    void clear() {
-        synchronized (kept) {
-            kept.clear();
-        }
-    }
-
-    /** @throws Problem 400 {@code invalid_cursor} */
-    TreeDiff page(TreeReader reader, long before, long after, Page.Request page) {
+    /**
+     * A part of what differs between two root directories.
+     *
+     * @param instance of the index that they are in
+     * @throws Problem 400 {@code invalid_cursor}
+     */
+    TreeDiff page(TreeReader reader, String instance, long before, long after, Page.Request page) {
         var items = new Items(page.limit() + 1, page.cursor().map(Diffs::names).orElse(List.of()));
         new DiffWalk(reader, items).compare(before, after);
         var part = Page.of(items.found, page, item -> cursor(item.path()));
-        var totals = totals(reader, new Pair(before, after));
+        var totals = totals(reader, new Pair(instance, before, after));
         return new TreeDiff(totals.added(), totals.removed(), part.items(), part.nextCursor());
     }
 

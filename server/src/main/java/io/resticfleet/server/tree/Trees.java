@@ -164,16 +164,30 @@ public final class Trees {
      */
     public TreeDiff diff(String before, String after, Page.Request page) {
         return guarded(() -> {
+            var instance = index.instance(); // before the roots, so that those of another are not taken for its own
             long old = root(before);
             long fresh = root(after);
-            return index.read((dao, reader) -> diffs.page(reader, old, fresh, page));
+            return index.read((dao, reader) -> diffs.page(reader, instance, old, fresh, page));
         });
     }
 
+    /**
+     * Whether anything differs between two snapshots, also what is not indexed, such as the contents of a file with the same
+     * size and time.
+     *
+     * @throws Problem 404, 409 {@code not_indexed}
+     */
+    public boolean differ(String before, String after) {
+        return guarded(() -> !tree(before).resticTree().equals(tree(after).resticTree()));
+    }
+
     private long root(String snapshotId) {
+        return tree(snapshotId).root().orElseThrow();
+    }
+
+    private TreeRow tree(String snapshotId) {
         var located = snapshots.locate(snapshotId);
         return index.find(located.repositoryId(), located.snapshot().id())
-                .flatMap(TreeRow::root)
                 .orElseThrow(() -> Problem.conflict(
                         "not_indexed",
                         "the files of snapshot " + located.snapshot().shortId()

@@ -53,7 +53,10 @@ final class DiffPages {
         try {
             var page = new Page.Request(PAGE_SIZE, Requests.query(ctx, "cursor"));
             var diff = trees.diff(with.get().id(), located.snapshot().id(), page);
-            html.answer(ctx, "files/diff.jte", screen(frame(ctx, located, with), with.get(), diff));
+            html.answer(
+                    ctx,
+                    "files/diff.jte",
+                    screen(frame(ctx, located, with), with.get(), diff, nothing(located, with.get(), diff)));
         } catch (Problem e) {
             ctx.status(e.status());
             answer(ctx, located, with, e.getMessage() + ".");
@@ -62,7 +65,9 @@ final class DiffPages {
 
     private void answer(Context ctx, LocatedSnapshot located, Optional<SnapshotFrame.Other> with, String notice) {
         html.answer(
-                ctx, "files/diff.jte", new DiffScreen(frame(ctx, located, with), with, 0, 0, List.of(), "", notice));
+                ctx,
+                "files/diff.jte",
+                new DiffScreen(frame(ctx, located, with), with, 0, 0, List.of(), "", "", notice));
     }
 
     private SnapshotFrame frame(Context ctx, LocatedSnapshot located, Optional<SnapshotFrame.Other> with) {
@@ -72,7 +77,14 @@ final class DiffPages {
         return frames.of(ctx, located, "diff", "Changes", api);
     }
 
-    private static DiffScreen screen(SnapshotFrame frame, SnapshotFrame.Other with, TreeDiff diff) {
+    private String nothing(LocatedSnapshot located, SnapshotFrame.Other with, TreeDiff diff) {
+        return diff.items().isEmpty()
+                        && trees.differ(with.id(), located.snapshot().id())
+                ? "No name, size, time or owner of a file differs; contents or attributes of directories do."
+                : "Nothing differs.";
+    }
+
+    private static DiffScreen screen(SnapshotFrame frame, SnapshotFrame.Other with, TreeDiff diff, String nothing) {
         var directories = new LinkedHashMap<SnapshotPath, List<DiffScreen.Row>>();
         for (var item : diff.items()) {
             var directory = item.path().parent().orElse(SnapshotPath.ROOT);
@@ -92,6 +104,7 @@ final class DiffPages {
                 diff.nextCursor()
                         .map(next -> frame.path("diff") + "?with=" + with.id() + "&cursor=" + PathField.escaped(next))
                         .orElse(""),
+                nothing,
                 "");
     }
 

@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param with the other; absent if there is none
  * @param directories in the order of a walk through both
  * @param next address of the next part; empty if this is the last
+ * @param nothing what to say if there are no directories
  * @param notice why nothing is shown; empty if it is
  */
 record DiffScreen(
@@ -19,6 +20,7 @@ record DiffScreen(
         long removedBytes,
         List<Directory> directories,
         String next,
+        String nothing,
         String notice) {
 
     /**

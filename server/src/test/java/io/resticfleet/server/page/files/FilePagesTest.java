@@ -228,6 +228,19 @@ class FilePagesTest {
     }
 
     @Test
+    void snapshots_that_differ_in_what_is_not_indexed_are_not_said_to_be_the_same() throws Exception {
+        var nas = new IndexedHost(server.enrol("nas"))
+                .with(new SampleTree().emptyDirectory(SnapshotPath.of("/etc/cron.d"), time(0)), time(1))
+                .with(new SampleTree().emptyDirectory(SnapshotPath.of("/etc/cron.d"), time(1)), time(2))
+                .connect();
+        var last = "/snapshots/" + nas.snapshot(1) + "/diff?with=";
+
+        assertThat(anna.open(last + nas.snapshot(0)).text("main"))
+                .contains("No name, size, time or owner of a file differs; contents or attributes of directories do.");
+        assertThat(anna.open(last + nas.snapshot(1)).text("main")).contains("Nothing differs.");
+    }
+
+    @Test
     void the_page_of_a_backup_names_what_grew() throws Exception {
         var nightly = laptop.enrolled().addSchedule(Samples.NIGHTLY);
         var job = SampleReports.id(1);

@@ -33,6 +33,10 @@ public final class SampleTree {
         return put(path, new Node(NodeType.FILE, size, mtime, Optional.empty(), Map.of()));
     }
 
+    SampleTree emptyDirectory(SnapshotPath path, Instant mtime) {
+        return put(path, new Node(NodeType.DIRECTORY, 0, mtime, Optional.empty(), new TreeMap<>()));
+    }
+
     public SampleTree link(String path, String target) {
         return put(
                 SnapshotPath.of(path), new Node(NodeType.SYMLINK, 0, TIME, Optional.of(RawText.of(target)), Map.of()));
