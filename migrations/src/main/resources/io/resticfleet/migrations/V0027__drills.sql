@@ -5,14 +5,18 @@ CREATE TABLE complete_backups (
     schedule_id TEXT    NOT NULL PRIMARY KEY REFERENCES schedules (id) ON DELETE CASCADE,
     host_id     TEXT    NOT NULL REFERENCES hosts (id) ON DELETE CASCADE,
     job_id      TEXT    NOT NULL,
+    repository_id TEXT,             -- null: not known
+    snapshot_id TEXT    NOT NULL,   -- or its first 8 digits, as restic 0.14 prints them
     started_at  INTEGER NOT NULL,   -- what has changed since then would be lost
+    ended_at    INTEGER NOT NULL,   -- lists of later have its snapshot, or it is gone
     files       INTEGER NOT NULL,
     bytes       INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX complete_backups_host ON complete_backups (host_id);
 
-INSERT INTO complete_backups (schedule_id, host_id, job_id, started_at, files, bytes)
-SELECT s.id, s.host_id, j.id, coalesce(j.started_at, j.created_at),
+INSERT INTO complete_backups (schedule_id, host_id, job_id, repository_id, snapshot_id, started_at, ended_at, files, bytes)
+SELECT s.id, s.host_id, j.id, j.repository_id, j.snapshot_id, coalesce(j.started_at, j.created_at),
+       coalesce(j.finished_at, j.created_at),
        coalesce(j.stats_json ->> 'total_files_processed', 0), coalesce(j.stats_json ->> 'total_bytes_processed', 0)
   FROM schedules s
   JOIN jobs j ON j.id = (SELECT id

@@ -3,6 +3,7 @@ package io.resticfleet.server.drill;
 import io.resticfleet.protocol.DrillSample;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobId;
+import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.ScheduleId;
 import java.time.Instant;
 import java.util.Collection;
@@ -19,10 +20,22 @@ interface DrillDao {
     /** In {@code proven_restores}: of any schedule. */
     String ANY = "";
 
-    /** The last complete backup of a schedule. */
-    record CompleteBackup(ScheduleId scheduleId, HostId hostId, Instant startedAt, long files, long bytes) {}
+    /**
+     * The last complete backup of a schedule.
+     *
+     * @param snapshotId or its first 8 digits
+     */
+    record CompleteBackup(
+            ScheduleId scheduleId,
+            HostId hostId,
+            Optional<RepositoryId> repositoryId,
+            String snapshotId,
+            Instant startedAt,
+            Instant endedAt,
+            long files,
+            long bytes) {}
 
-    /** An enabled backup schedule, with its last complete backup if there is one. */
+    /** An enabled backup schedule, with its last complete backup if there is one, whose snapshot is still there. */
     record Saved(
             HostId hostId,
             ScheduleId scheduleId,
@@ -56,25 +69,44 @@ interface DrillDao {
     }
 
     @SqlUpdate("""
-            INSERT INTO complete_backups (schedule_id, host_id, job_id, started_at, files, bytes)
-            SELECT id, host_id, :jobId, :backup.startedAt, :backup.files, :backup.bytes
+            INSERT INTO complete_backups (schedule_id, host_id, job_id, repository_id, snapshot_id, started_at, ended_at,
+                                          files, bytes)
+            SELECT id, host_id, :jobId, :backup.repositoryId, :backup.snapshotId, :backup.startedAt, :backup.endedAt,
+                   :backup.files, :backup.bytes
               FROM schedules
              WHERE id = :backup.scheduleId AND host_id = :backup.hostId AND kind = 'backup'
             ON CONFLICT (schedule_id) DO UPDATE
-               SET job_id = excluded.job_id, started_at = excluded.started_at, files = excluded.files,
+               SET job_id = excluded.job_id, repository_id = excluded.repository_id, snapshot_id = excluded.snapshot_id,
+                   started_at = excluded.started_at, ended_at = excluded.ended_at, files = excluded.files,
                    bytes = excluded.bytes
              WHERE excluded.started_at >= started_at
             """)
     void completed(JobId jobId, @BindMethods("backup") CompleteBackup backup);
 
-    @SqlQuery(
-            "SELECT schedule_id, host_id, started_at, files, bytes FROM complete_backups WHERE host_id IN (<hostIds>)")
-    List<CompleteBackup> complete(@BindList Collection<HostId> hostIds);
-
+    /**
+     * A backup counts while its snapshot is in the newest list that would have it: of the host itself, or of all snapshots of
+     * the repository. Those that ended after that list count too, as jobs are reported before lists.
+     */
     @SqlQuery("""
             SELECT s.host_id, s.id AS schedule_id, s.name, c.started_at, c.files, c.bytes
               FROM schedules s
-              LEFT JOIN complete_backups c ON c.schedule_id = s.id
+              LEFT JOIN complete_backups c
+                     ON c.schedule_id = s.id
+                    AND c.repository_id IS coalesce(s.repository_id,
+                                                    (SELECT repository_id FROM host_repositories
+                                                      WHERE host_id = s.host_id ORDER BY position LIMIT 1))
+                    AND coalesce((SELECT max(l.refreshed_at
+                                             * EXISTS (SELECT 1
+                                                         FROM snapshots n
+                                                        WHERE n.host_id = l.host_id AND n.repository_id = l.repository_id
+                                                          AND n.id >= c.snapshot_id AND n.id < c.snapshot_id || 'g'
+                                                          AND n.added_in <= l.generation
+                                                          AND coalesce(n.removed_in, l.generation + 1) > l.generation))
+                                         = max(l.refreshed_at)
+                                    FROM snapshot_lists l
+                                   WHERE l.repository_id = c.repository_id
+                                     AND (l.host_id = c.host_id OR l.whole)
+                                     AND l.refreshed_at > c.ended_at), 1)
              WHERE s.host_id IN (<hostIds>) AND s.enabled = 1 AND s.kind = 'backup'
             """)
     List<Saved> saved(@BindList Collection<HostId> hostIds);

@@ -77,7 +77,10 @@ public final class Drills {
                         new DrillDao.CompleteBackup(
                                 scheduleId,
                                 job.hostId(),
+                                job.repositoryId(),
+                                job.snapshotId().get(),
                                 notLater(job.startedAt().orElse(job.createdAt())),
+                                job.finishedAt().orElseGet(clock::instant),
                                 result.map(BackupResult::totalFilesProcessed).orElse(0L),
                                 result.map(BackupResult::totalBytesProcessed).orElse(0L)));
     }

@@ -91,8 +91,9 @@ public final class WeeklyDrills {
     private Optional<Schedule> pick(HostId hostId) {
         return db.read(handle -> {
             var dao = handle.attach(DrillDao.class);
-            var complete = dao.complete(List.of(hostId)).stream()
-                    .map(DrillDao.CompleteBackup::scheduleId)
+            var complete = dao.saved(List.of(hostId)).stream()
+                    .filter(schedule -> schedule.startedAt().isPresent())
+                    .map(DrillDao.Saved::scheduleId)
                     .collect(Collectors.toSet());
             var proven = dao.proven(List.of(hostId)).stream()
                     .collect(Collectors.toMap(DrillDao.ProvenRow::ofSchedule, DrillDao.ProvenRow::at));

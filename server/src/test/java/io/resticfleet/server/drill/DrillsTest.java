@@ -121,6 +121,23 @@ class DrillsTest {
     }
 
     @Test
+    void a_backup_counts_only_while_its_snapshot_is_there() throws Exception {
+        var lost = "everything of nightly would be lost";
+        backUp();
+        agent.sendAndDrain(reports.snapshots(++sequence, server.now()));
+        assertThat(page("/hosts/" + web.hostId())).as("listed before").doesNotContain(lost);
+        server.clock().advance(Duration.ofHours(1));
+        agent.sendAndDrain(reports.snapshots(++sequence, server.now(), SampleReports.SNAPSHOT));
+        assertThat(page("/hosts/" + web.hostId())).doesNotContain(lost);
+
+        server.clock().advance(Duration.ofHours(1));
+        agent.sendAndDrain(reports.snapshots(++sequence, server.now(), "7".repeat(64)));
+
+        assertThat(page("/hosts/" + web.hostId())).contains(lost);
+        assertThat(host().at("/recovery/lose_at_most_seconds")).isEqualTo("null");
+    }
+
+    @Test
     void a_drill_of_other_data_neither_proves_a_schedule_nor_puts_off_the_weekly_drill() throws Exception {
         var other = web.addSchedule(
                 Map.of("kind", "backup", "name", "other", "cron", "30 2 * * *", "paths", List.of("/srv")));
