@@ -138,8 +138,8 @@ record RestoreJob(JobRun job, ResticCalls restic, Restore spec) implements JobWo
     }
 
     private Stream<Path> ownPlaces() throws IOException {
-        return Stream.of(
-                job.context().state().root().toRealPath(), Path.of(job.policy().file()));
+        return Stream.concat(
+                restores().ownPlaces().stream(), Stream.of(Path.of(job.policy().file())));
     }
 
     private Path folder() {

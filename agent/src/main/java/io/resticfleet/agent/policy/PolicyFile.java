@@ -54,7 +54,8 @@ public final class PolicyFile {
         this(file, HookRule.LOCAL_ONLY);
     }
 
-    Path file() {
+    /** Absolute; it need not exist. */
+    public Path file() {
         return file;
     }
 

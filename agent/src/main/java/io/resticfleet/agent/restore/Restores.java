@@ -170,11 +170,21 @@ public record Restores(
             }
             for (var path : restore.paths()) {
                 var place = at(root, path);
-                if (place.startsWith(own) || restore.delete() && own.startsWith(place)) {
+                if (restore.delete()) {
+                    var removed = ownPlaces().stream()
+                            .filter(each -> each.startsWith(place))
+                            .findFirst();
+                    if (removed.isPresent()) {
+                        return Optional.of(new Refusal(
+                                ErrorCode.UNSAFE_TARGET,
+                                "nothing is restored: " + place + " has in it the agent's own " + removed.get()
+                                        + ", which could be removed"));
+                    }
+                }
+                if (place.startsWith(own)) {
                     return Optional.of(new Refusal(
                             ErrorCode.UNSAFE_TARGET,
-                            "nothing is restored: " + place + (place.startsWith(own) ? " is in" : " has in it")
-                                    + " the agent's own directory"));
+                            "nothing is restored: " + place + " is in the agent's own directory"));
                 }
             }
             return Optional.empty();
@@ -182,6 +192,21 @@ public record Restores(
             return Optional.of(new Refusal(
                     ErrorCode.UNSAFE_TARGET, "nothing is restored: the target cannot be checked: " + e.getMessage()));
         }
+    }
+
+    /** What a restore must neither write nor remove, by the paths as configured and by those without links. */
+    public List<Path> ownPlaces() throws IOException {
+        var places = new ArrayList<Path>();
+        for (var own : List.of(stateDir, policy.file())) {
+            places.add(own);
+            if (Files.exists(own)) {
+                places.add(own.toRealPath());
+            }
+            if (Files.exists(own.getParent())) {
+                places.add(own.getParent().toRealPath().resolve(own.getFileName())); // which may be a link itself
+            }
+        }
+        return places;
     }
 
     /** The target itself, and the directories in which the restored files or directories are. */

@@ -85,6 +85,31 @@ class RestoresTest {
     }
 
     @Test
+    void nothing_is_deleted_that_has_the_policy_in_it_by_its_own_path_or_by_a_link() throws Exception {
+        Files.createDirectories(root.resolve("real"));
+        Files.createDirectories(root.resolve("etc"));
+        Files.writeString(root.resolve("real/policy.json"), "{\"restore_in_place\":true}");
+        Files.createSymbolicLink(root.resolve("etc/policy.json"), root.resolve("real/policy.json"));
+        policy = new PolicyFile(root.resolve("etc/policy.json"), HookRule.OFF);
+
+        for (var place : List.of("etc", "real", "real/policy.json")) {
+            var deleting = new RestoreRequest(
+                    Optional.empty(),
+                    new Restore(
+                            "c0ffee00".repeat(8),
+                            List.of(SnapshotPath.of(root.resolve(place).toString())),
+                            RestoreTarget.IN_PLACE,
+                            Overwrite.ALWAYS,
+                            true,
+                            false,
+                            false));
+            assertThat(restores(-1).admit(deleting, JOB, policy.look()))
+                    .as(place)
+                    .hasValueSatisfying(refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.UNSAFE_TARGET));
+        }
+    }
+
+    @Test
     void an_approval_is_of_no_use_after_an_hour_nor_with_a_clock_that_was_set_back() {
         var restores = restores(-1);
         var wanted = request(RestoreTarget.IN_PLACE, Overwrite.NEVER);
