@@ -74,7 +74,7 @@ final class ExclusionChecker {
                 .orElse("nobody");
         rows.stream()
                 .filter(row -> row.mayBeRunning() && !row.hostId().equals(hostId))
-                .filter(row -> !row.backup() || run.order().kind().exclusive())
+                .filter(row -> !row.sharesRepository() || run.order().kind().exclusive())
                 .filter(row -> isConnected(server, row))
                 .forEach(row -> history.failed("NOT EXCLUDED " + run + " and " + row));
     }

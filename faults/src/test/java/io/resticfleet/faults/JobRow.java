@@ -28,6 +28,10 @@ record JobRow(
         return trigger.equals("retry");
     }
 
+    boolean sharesRepository() {
+        return backup() || kind.equals("drill");
+    }
+
     boolean backup() {
         return kind.equals("backup");
     }

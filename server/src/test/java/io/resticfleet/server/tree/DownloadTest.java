@@ -139,7 +139,7 @@ class DownloadTest {
         var bytes = new PipedInputStream(64 * 1024);
         var out = new PipedOutputStream(bytes);
         started(bytes);
-        var writing = CompletableFuture.runAsync(() -> fill(out));
+        new Thread(() -> fill(out), "restic").start(); // the common pool may have one thread, which the client needs
 
         answer.get(20, TimeUnit.SECONDS).body().close();
 
@@ -148,7 +148,6 @@ class DownloadTest {
                     assertThat(response.statusCode()).isEqualTo(204);
                 })
                 .isInstanceOfAny(java.util.concurrent.ExecutionException.class, AssertionError.class);
-        writing.cancel(true);
         bytes.close();
     }
 

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -253,14 +254,17 @@ class TreesTest {
         web.report(snapshot(OLD, server.now(), "web", OLD_TREE, "/etc"));
         web.agent.send(new ToServer.TreeFailed(web.wanted().request(), "index_off", "its owner does not allow it"));
 
-        var browsers = IntStream.range(0, 20)
-                .mapToObj(i -> CompletableFuture.supplyAsync(() -> {
-                    try {
-                        return tree("");
-                    } catch (Exception e) {
-                        throw new IllegalStateException(e);
-                    }
-                }))
+        var threads = Executors.newFixedThreadPool(100);
+        var browsers = IntStream.range(0, 100)
+                .mapToObj(i -> CompletableFuture.supplyAsync(
+                        () -> {
+                            try {
+                                return tree("");
+                            } catch (Exception e) {
+                                throw new IllegalStateException(e);
+                            }
+                        },
+                        threads))
                 .toList();
         var question = web.agent.receive(ToAgent.Question.class);
         var folder = (Ask.Folder) question.what();
@@ -268,6 +272,7 @@ class TreesTest {
         web.upload(folder.transfer(), files().folder(OLD, folder.directory()));
         web.agent.send(new ToServer.Answer(question.id(), new Reply.FolderSent(4)));
 
+        threads.shutdown();
         for (var browser : browsers) {
             assertThat(names(browser.join().json())).containsExactly("empty", "mtab", "nginx", "passwd");
             assertThat(browser.join().json().path("indexed").asBoolean()).isFalse();
