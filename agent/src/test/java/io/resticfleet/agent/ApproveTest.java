@@ -26,6 +26,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -52,7 +54,11 @@ class ApproveTest {
                 Optional.of(new RepositoryId("01R00000000000000000000001")),
                 new Restore(
                         "c0ffee00".repeat(8),
-                        List.of(SnapshotPath.of("/etc/a\u001b[31m"), SnapshotPath.of("/root")),
+                        Stream.concat(
+                                        Stream.of("/etc/a\u001b[31m", "/root"),
+                                        IntStream.range(0, 100).mapToObj(i -> "/srv/" + i))
+                                .map(SnapshotPath::of)
+                                .toList(),
                         RestoreTarget.IN_PLACE,
                         Overwrite.ALWAYS,
                         true,
@@ -71,7 +77,8 @@ class ApproveTest {
 
         assertThat(out.toString(StandardCharsets.UTF_8))
                 .contains("snapshot c0ffee00", "web-01, 1 March", "/etc/a\\x1b[31m", "/root", "OVERWRITTEN", "DELETED")
-                .contains("where they were, on this machine")
+                .contains("where they were, on this machine", "/srv/99", "102 paths in all")
+                .doesNotContain("DRY RUN")
                 .doesNotContain("\u001b");
         assertThat(restores.permission(request, "").permission()).isEqualTo(PermissionReport.Answer.ALLOWED);
         assertThat(main("approve", "--state-dir", root + "/state")).isEqualTo(2);

@@ -19,8 +19,6 @@ import java.time.InstantSource;
 /** Shows this machine's owner a restore that the server asked for, and allows it if the owner says yes. */
 public final class ApproveCommand {
 
-    private static final int MAX_SHOWN = 50;
-
     private ApproveCommand() {}
 
     /**
@@ -55,14 +53,12 @@ public final class ApproveCommand {
         var restore = pending.request().restore();
         out.println("  from the snapshot " + restore.snapshotId().substring(0, 8) + " (by the server's word: "
                 + VisibleText.of(pending.origin()) + ")");
-        restore.paths().stream().limit(MAX_SHOWN).forEach(path -> out.println("    " + shown(path)));
-        if (restore.paths().size() > MAX_SHOWN) {
-            out.println("    and " + (restore.paths().size() - MAX_SHOWN) + " more paths");
-        }
+        restore.paths().forEach(path -> out.println("    " + shown(path)));
         out.println("  to " + target(restore));
         out.println("  "
                 + switch (restore.overwrite()) {
-                    case NEVER -> "Files that exist there stay as they are.";
+                    case NEVER ->
+                        "Files that exist there stay as they are; directories get the mode, owner and time of the snapshot.";
                     case IF_NEWER -> "Files that exist there are OVERWRITTEN if the snapshot's are newer.";
                     case IF_CHANGED -> "Files that exist there are OVERWRITTEN if their size or time differ.";
                     case ALWAYS -> "Files that exist there are OVERWRITTEN.";
@@ -73,6 +69,11 @@ public final class ApproveCommand {
         if (restore.ownershipByName()) {
             out.println("  Files get the owner with the same name, not the same number.");
         }
+        if (restore.dryRun()) {
+            out.println("  This is a DRY RUN: nothing is written or deleted; the server learns what would be.");
+        }
+        int paths = restore.paths().size();
+        out.println("  " + paths + (paths == 1 ? " path" : " paths") + " in all, each listed above");
     }
 
     private static String target(Restore restore) {
