@@ -130,7 +130,10 @@ public final class Approvals {
 
     /** Whether the owner has approved this within the hour, and no job has used that. */
     boolean approved(RestoreRequest request) {
-        var file = approval(request);
+        return isValid(approval(request), request);
+    }
+
+    private boolean isValid(Path file, RestoreRequest request) {
         try {
             return state.readJson(file, Approved.class)
                     .filter(approved -> approved.hash().equals(request.hash()) && isRecent(approved.at(), VALID))
@@ -141,14 +144,14 @@ public final class Approvals {
     }
 
     /**
-     * Uses an approval for a job, which can do so again after a restart of the agent.
+     * Uses an approval for a job, which can do so again after a restart of the agent within the hour.
      *
      * @return whether there is one
      */
     synchronized boolean use(RestoreRequest request, JobId jobId) {
         var used = state.root().resolve("restores/approvals/" + request.hash() + "." + jobId + ".used");
         if (Files.exists(used)) {
-            return true;
+            return isValid(used, request);
         }
         if (!approved(request)) {
             return false;

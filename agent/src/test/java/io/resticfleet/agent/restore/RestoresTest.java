@@ -78,10 +78,14 @@ class RestoresTest {
         assertThat(restores.admit(request(RestoreTarget.IN_PLACE, Overwrite.ALWAYS), JOB, policy.look()))
                 .isPresent();
         assertThat(restores.admit(wanted, JOB, policy.look())).isEmpty();
-        now = now.plus(Duration.ofHours(5));
+        now = now.plus(Duration.ofMinutes(50));
         assertThat(restores(-1).admit(wanted, JOB, policy.look())).as("resumed").isEmpty();
         assertThat(restores.admit(wanted, OTHER_JOB, policy.look())).isPresent();
         assertThat(restores.approvals().find(code)).isEmpty();
+        now = now.plus(Duration.ofMinutes(11));
+        assertThat(restores(-1).admit(wanted, JOB, policy.look()))
+                .as("the same job, which the journal forgot")
+                .isPresent();
     }
 
     @Test
