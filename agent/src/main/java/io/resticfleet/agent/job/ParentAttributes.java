@@ -72,10 +72,10 @@ record ParentAttributes(StateDirectory state, Path file) {
                 return true;
             }
             if (now.uid() != kept.uid() || now.gid() != kept.gid()) {
-                Files.setAttribute(directory, "unix:uid", kept.uid());
-                Files.setAttribute(directory, "unix:gid", kept.gid());
+                Files.setAttribute(directory, "unix:uid", kept.uid(), LinkOption.NOFOLLOW_LINKS);
+                Files.setAttribute(directory, "unix:gid", kept.gid(), LinkOption.NOFOLLOW_LINKS);
             }
-            Files.setAttribute(directory, "unix:mode", kept.mode() & 07777);
+            Files.setAttribute(directory, "unix:mode", kept.mode() & 07777, LinkOption.NOFOLLOW_LINKS);
             Files.setLastModifiedTime(directory, FileTime.from(kept.mtime()));
             return true;
         } catch (IOException e) {
