@@ -276,7 +276,9 @@ record RestoreJob(JobRun job, ResticCalls restic, Restore spec) implements JobWo
             case FOLDER -> "what was restored is below " + root + "; files there may be half written";
             case IN_PLACE ->
                 "some files may be restored, one of them half written"
-                        + (spec.overwrite() == Overwrite.NEVER ? ", but none that existed was changed" : "");
+                        + (spec.overwrite() == Overwrite.NEVER
+                                ? ", but no file that existed was changed; directories that existed may have the mode, owner and time of the snapshot"
+                                : "");
         };
     }
 
