@@ -78,7 +78,7 @@ public final class TreeIndexer implements AutoCloseable {
     private final LongSupplier nanoTime;
     private final Runnable afterSweep;
     private final Map<HostId, Request> running = new HashMap<>();
-    private final Map<HostId, Long> pausedUntil = new HashMap<>();
+    private final HostPauses pauses;
     private final LinkedHashSet<RepositoryId> order = new LinkedHashSet<>();
     private final LinkedHashSet<RepositoryId> changed = new LinkedHashSet<>();
     private final AtomicBoolean due = new AtomicBoolean();
@@ -126,6 +126,7 @@ public final class TreeIndexer implements AutoCloseable {
         this.transfers = transfers;
         this.nanoTime = nanoTime;
         this.afterSweep = afterSweep;
+        this.pauses = new HostPauses(nanoTime);
     }
 
     /** The list of a repository's snapshots was reported. */
@@ -207,13 +208,18 @@ public final class TreeIndexer implements AutoCloseable {
         long now = nanoTime.getAsLong();
         List.copyOf(running.values()).stream()
                 .filter(request -> !request.receiving)
-                .filter(request -> now - request.askedAt > ADDRESS_VALID.toNanos()
-                        || agents.find(request.connection.hostId())
-                                .filter(request.connection::equals)
-                                .isEmpty())
                 .forEach(request -> {
-                    queue.changed(request.repositoryId);
-                    end(request);
+                    var hostId = request.connection.hostId();
+                    if (now - request.askedAt > ADDRESS_VALID.toNanos()) {
+                        pauses.lost(hostId);
+                        queue.failed(request.repositoryId, request.snapshot);
+                        end(request);
+                    } else if (agents.find(hostId)
+                            .filter(request.connection::equals)
+                            .isEmpty()) {
+                        queue.changed(request.repositoryId);
+                        end(request);
+                    }
                 });
     }
 
@@ -244,7 +250,7 @@ public final class TreeIndexer implements AutoCloseable {
     /** Asks the snapshot's own host, or one that can stand in for it. Returns whether one was asked. */
     private boolean ask(RepositoryId repositoryId, Snapshot snapshot) {
         var able = hosts.listing(repositoryId, snapshot.hostname(), Protocol.TREE_INDEX).stream()
-                .filter(hostId -> nanoTime.getAsLong() - pausedUntil.getOrDefault(hostId, Long.MIN_VALUE / 2) > 0)
+                .filter(hostId -> !pauses.has(hostId))
                 .toList();
         if (able.isEmpty()) {
             return false;
@@ -282,6 +288,7 @@ public final class TreeIndexer implements AutoCloseable {
                 throw new IOException("the listing is not awaited any more");
             }
             request.receiving = true;
+            pauses.sent(request.connection.hostId());
         }
         boolean stored = false;
         try {
@@ -336,7 +343,7 @@ public final class TreeIndexer implements AutoCloseable {
             if (pause == null) {
                 queue.failed(request.repositoryId, request.snapshot);
             } else {
-                pausedUntil.put(connection.hostId(), nanoTime.getAsLong() + pause.toNanos());
+                pauses.add(connection.hostId(), pause);
                 later(pause.plusMillis(1), this::sweep);
                 queue.changed(request.repositoryId);
             }

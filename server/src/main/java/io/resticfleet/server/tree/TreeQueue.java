@@ -31,8 +31,11 @@ final class TreeQueue {
     private final Map<String, Retry> retries = new HashMap<>();
     private final Set<RepositoryId> unfinished = new HashSet<>();
 
+    /** When the first of those that were passed over may be asked for again. */
+    private final Map<RepositoryId, Long> dueAt = new HashMap<>();
+
     /** @param at when it may be asked for again, on the monotonic clock */
-    private record Retry(int failures, long at) {}
+    private record Retry(RepositoryId repositoryId, int failures, long at) {}
 
     TreeQueue(Snapshots snapshots, TreeIndex index, LongSupplier nanoTime) {
         this.snapshots = snapshots;
@@ -53,20 +56,20 @@ final class TreeQueue {
     /** Snapshots of a repository that may be asked for now, newest first. */
     List<Snapshot> next(RepositoryId repositoryId) {
         var known = waiting.get(repositoryId);
-        if (known == null || known.isEmpty() && unfinished.contains(repositoryId)) {
-            known = look(repositoryId);
+        long now = nanoTime.getAsLong();
+        boolean due = dueAt.containsKey(repositoryId) && now - dueAt.get(repositoryId) >= 0;
+        if (known == null || due || known.isEmpty() && unfinished.contains(repositoryId)) {
+            known = look(repositoryId, now);
             waiting.put(repositoryId, known);
         }
-        long now = nanoTime.getAsLong();
-        return known.stream()
-                .filter(snapshot -> !retries.containsKey(snapshot.id())
-                        || now - retries.get(snapshot.id()).at() >= 0)
-                .toList();
+        return known;
     }
 
     /** Looks for snapshots without a tree; those that have the files of another one get its tree at once. */
-    private List<Snapshot> look(RepositoryId repositoryId) {
+    private List<Snapshot> look(RepositoryId repositoryId, long now) {
         var found = new ArrayList<Snapshot>();
+        var failed = new HashSet<String>();
+        dueAt.remove(repositoryId);
         var cursor = Optional.<String>empty();
         do {
             var page = snapshots.list(repositoryId, new Page.Request(PAGE, cursor));
@@ -76,6 +79,7 @@ final class TreeQueue {
                     .filter(snapshot -> !indexed.contains(snapshot.id()))
                     .filter(snapshot -> !index.isEvicted(repositoryId, snapshot))
                     .filter(snapshot -> !index.reuse(repositoryId, snapshot))
+                    .filter(snapshot -> mayBeAsked(repositoryId, snapshot, now, failed))
                     .limit(MAX_WAITING - found.size())
                     .forEach(found::add);
             cursor = page.nextCursor();
@@ -84,8 +88,24 @@ final class TreeQueue {
             unfinished.add(repositoryId);
         } else {
             unfinished.remove(repositoryId);
+            retries.entrySet()
+                    .removeIf(retry ->
+                            retry.getValue().repositoryId().equals(repositoryId) && !failed.contains(retry.getKey()));
         }
         return found;
+    }
+
+    private boolean mayBeAsked(RepositoryId repositoryId, Snapshot snapshot, long now, Set<String> failed) {
+        var retry = retries.get(snapshot.id());
+        if (retry == null) {
+            return true;
+        }
+        failed.add(snapshot.id());
+        if (now - retry.at() >= 0) {
+            return true;
+        }
+        dueAt.merge(repositoryId, retry.at(), (first, other) -> first - other < 0 ? first : other);
+        return false;
     }
 
     /** It is indexed, or is being asked for. */
@@ -107,7 +127,7 @@ final class TreeQueue {
                 retries.containsKey(snapshot.id()) ? retries.get(snapshot.id()).failures() + 1 : 1;
         var pause = FIRST_RETRY.multipliedBy(1L << Math.min(failures - 1, 10));
         var limited = pause.compareTo(LAST_RETRY) > 0 ? LAST_RETRY : pause;
-        retries.put(snapshot.id(), new Retry(failures, nanoTime.getAsLong() + limited.toNanos()));
+        retries.put(snapshot.id(), new Retry(repositoryId, failures, nanoTime.getAsLong() + limited.toNanos()));
         changed(repositoryId);
     }
 }

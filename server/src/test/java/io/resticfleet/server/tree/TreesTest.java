@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.resticfleet.protocol.Ask;
 import io.resticfleet.protocol.RawText;
 import io.resticfleet.protocol.Reply;
+import io.resticfleet.protocol.Snapshot;
 import io.resticfleet.protocol.SnapshotPath;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -243,6 +244,41 @@ class TreesTest {
                 .contains("another snapshot");
         eventually(() -> assertThat(index("SELECT (SELECT count(*) FROM blocks) + (SELECT count(*) FROM trees)"))
                 .isEqualTo("0"));
+    }
+
+    @Test
+    void an_agent_that_never_sends_what_it_is_asked_for_is_left_alone() throws Exception {
+        web.report(
+                snapshot(OLD, server.now().minusSeconds(1), "web", OLD_TREE, "/etc"),
+                snapshot(NEW, server.now(), "web", NEW_TREE, "/etc"));
+        assertThat(web.wanted().snapshotId()).isEqualTo(NEW);
+        server.clock().skip(Duration.ofMinutes(16));
+        var nas = ListingAgent.connect(server, "nas");
+        nas.report(snapshot(id("cccc0003"), server.now(), "nas", id("c3"), "/data"));
+
+        nas.answer(files(), id("c3"));
+
+        assertThat(web.agent.drain()).doesNotHaveAnyElementsOfTypes(ToAgent.TreeWanted.class);
+        server.clock().skip(Duration.ofMinutes(31));
+        nas.report();
+        assertThat(web.wanted().snapshotId()).isEqualTo(NEW);
+    }
+
+    @Test
+    void snapshots_that_cannot_be_listed_do_not_keep_older_ones_waiting() throws Exception {
+        web.report(IntStream.rangeClosed(0, 100)
+                .mapToObj(i -> snapshot(
+                        id("%08x".formatted(i + 1)),
+                        server.now().minusSeconds(i),
+                        "web",
+                        id("%08x".formatted(i)),
+                        "/etc"))
+                .toArray(Snapshot[]::new));
+        for (int i = 0; i < 100; i++) {
+            web.agent.send(new ToServer.TreeFailed(web.wanted().request(), "damaged", "a directory cannot be read"));
+        }
+
+        assertThat(web.wanted().snapshotId()).isEqualTo(id("00000065"));
     }
 
     private void sweep() throws Exception {
