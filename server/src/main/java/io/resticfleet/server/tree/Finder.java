@@ -5,6 +5,8 @@ import io.resticfleet.protocol.RawText;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.SnapshotPath;
 import io.resticfleet.server.web.Page;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +20,9 @@ final class Finder {
 
     /** Items of one page: for each, the trees of its machine are looked into. */
     private static final int MAX_ITEMS = 100;
+
+    /** After this time, the rest of what was found is left to the next page. */
+    private static final Duration LIMIT = Duration.ofSeconds(2);
 
     private final TreeIndex trees;
     private final NameIndex names;
@@ -54,24 +59,27 @@ final class Finder {
             try (var search = new NameSearch(dao, query, nanoTime)) {
                 var ids = all.keySet().stream().sorted().toList();
                 var result = search.find(ids, from, Math.min(MAX_ITEMS, page.limit()));
-                return new Found(
-                        items(result.hits(), all),
-                        all.values().stream().anyMatch(NameDao.ScopeRow::cut),
-                        result.next().map(NameSearch.Position::cursor));
+                return found(result, all);
             }
         });
     }
 
-    private List<FoundFiles.Item> items(List<NameSearch.Hit> hits, Map<Long, NameDao.ScopeRow> scopes) {
+    private Found found(NameSearch.Result result, Map<Long, NameDao.ScopeRow> scopes) {
+        boolean cut = scopes.values().stream().anyMatch(NameDao.ScopeRow::cut);
+        long until = nanoTime.getAsLong() + LIMIT.toNanos();
         return trees.read((dao, reader) -> {
             var ofScope = new HashMap<Long, Trail>();
-            return hits.stream()
-                    .flatMap(hit ->
-                            ofScope
-                                    .computeIfAbsent(hit.scope(), id -> trail(dao, reader, scopes.get(id)))
-                                    .item(hit.names())
-                                    .stream())
-                    .toList();
+            var items = new ArrayList<FoundFiles.Item>();
+            for (var hit : result.hits()) {
+                boolean first = hit == result.hits().get(0); // so that each page goes on
+                if (!first && nanoTime.getAsLong() - until > 0) {
+                    return new Found(items, cut, Optional.of(hit.at().cursor()));
+                }
+                ofScope.computeIfAbsent(hit.scope(), id -> trail(dao, reader, scopes.get(id)))
+                        .item(hit.names())
+                        .ifPresent(items::add);
+            }
+            return new Found(items, cut, result.next().map(NameSearch.Position::cursor));
         });
     }
 

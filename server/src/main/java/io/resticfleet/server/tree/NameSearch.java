@@ -44,8 +44,12 @@ final class NameSearch implements AutoCloseable {
         this.match = query.match();
     }
 
-    /** A path that a machine had. */
-    record Hit(long scope, List<RawText> names) {}
+    /**
+     * A path that a machine had.
+     *
+     * @param at where it was found
+     */
+    record Hit(long scope, List<RawText> names, Position at) {}
 
     /**
      * Where to go on.
@@ -89,7 +93,7 @@ final class NameSearch implements AutoCloseable {
                         if (hits.size() == limit) {
                             return new Result(hits, Optional.of(new Position(row.id(), i)));
                         }
-                        hit(scope, row.id(), names.get(i)).ifPresent(hits::add);
+                        hit(scope, new Position(row.id(), i), names.get(i)).ifPresent(hits::add);
                     }
                     begin = row.id() + 1;
                     budget--;
@@ -105,17 +109,17 @@ final class NameSearch implements AutoCloseable {
         return new Result(hits, Optional.empty());
     }
 
-    private Optional<Hit> hit(long scope, long row, RawText name) {
+    private Optional<Hit> hit(long scope, Position at, RawText name) {
         if (!query.matches(name)) {
             return Optional.empty();
         }
-        return path(row)
+        return path(at.row())
                 .filter(directory -> isPath(directory, name))
                 .filter(directory -> !query.hasPath() || query.matchesDirectory(text(directory)))
                 .map(directory -> {
                     var names = new ArrayList<>(directory);
                     names.add(name);
-                    return new Hit(scope, names);
+                    return new Hit(scope, names, at);
                 });
     }
 
