@@ -10,6 +10,7 @@ import io.resticfleet.server.question.Questions;
 import io.resticfleet.server.snapshot.LocatedSnapshot;
 import io.resticfleet.server.transfer.Transfers;
 import io.resticfleet.server.web.Problem;
+import io.resticfleet.server.web.SharedBudget;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -53,6 +54,12 @@ final class Folders {
     /** What another host would answer too. */
     private static final Set<String> DEFINITE = Set.of("no_such_file", "not_a_directory", "too_large");
 
+    /** Who wait for an answer at the same time: all users, and one. */
+    private static final int MAX_WAITING = 100;
+
+    private static final int MAX_WAITING_PER_USER = 25;
+
+    private final SharedBudget<String> waiting = new SharedBudget<>(MAX_WAITING, MAX_WAITING_PER_USER);
     private final ListingHosts hosts;
     private final Questions questions;
     private final Transfers transfers;
@@ -87,16 +94,35 @@ final class Folders {
     /**
      * Asks an agent, unless the answer is known or another thread asks already.
      *
-     * @throws Problem 404, or 409 with the code of the agent's failure, or {@code host_offline}
+     * @param userId who waits for it
+     * @throws Problem 429 {@code too_many_folders}; 404, or 409 with the code of the agent's failure, or {@code host_offline}
      */
-    Folder get(LocatedSnapshot located, SnapshotPath path) {
+    Folder get(String userId, LocatedSnapshot located, SnapshotPath path) {
         var key = new Key(located.repositoryId(), located.snapshot().id(), path);
-        var mine = new CompletableFuture<Folder>();
-        CompletableFuture<Folder> same;
         synchronized (this) {
             var known = kept.get(key);
             if (known != null && nanoTime.getAsLong() - known.at() < KEPT_FOR.toNanos()) {
                 return known;
+            }
+        }
+        if (!waiting.take(userId, 1)) {
+            throw Problem.tooMany(
+                    "too_many_folders",
+                    "too many directories are being asked for at the same time; try again when one is shown");
+        }
+        try {
+            return wait(located, key);
+        } finally {
+            waiting.free(userId, 1);
+        }
+    }
+
+    private Folder wait(LocatedSnapshot located, Key key) {
+        var mine = new CompletableFuture<Folder>();
+        CompletableFuture<Folder> same;
+        synchronized (this) {
+            if (kept.containsKey(key) && nanoTime.getAsLong() - kept.get(key).at() < KEPT_FOR.toNanos()) {
+                return kept.get(key); // since it was looked for
             }
             same = asked.putIfAbsent(key, mine);
         }

@@ -5,6 +5,7 @@ import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.Id;
 import io.resticfleet.protocol.SnapshotPath;
 import io.resticfleet.server.web.Access;
+import io.resticfleet.server.web.Caller;
 import io.resticfleet.server.web.Page;
 import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Query;
@@ -26,7 +27,8 @@ public final class TreeRoutes {
                         "/api/snapshots/{snapshot}/tree",
                         Access.USER,
                         "A directory of a snapshot; without a path the one that has all that was backed up",
-                        ctx -> ctx.json(trees.list(ctx.pathParam("snapshot"), path(ctx), Page.Request.of(ctx))))
+                        ctx -> ctx.json(trees.list(
+                                Caller.of(ctx).userId(), ctx.pathParam("snapshot"), path(ctx), Page.Request.of(ctx))))
                 .queries(Query.text("path"), Query.text("path_base64"))
                 .paged()
                 .answers(200, TreeListing.class);

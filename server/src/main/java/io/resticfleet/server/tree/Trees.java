@@ -32,17 +32,19 @@ public final class Trees {
     /**
      * A part of a directory. If its snapshot is not indexed, an agent is asked; all who ask the same share its answer.
      *
+     * @param userId who counts for the number of directories that agents are asked for at the same time
      * @param snapshotId its 64 digits, or at least the first 8
      * @param path absent for what was backed up: the deepest directory that has all paths of the snapshot
-     * @throws Problem 404, 409 {@code not_a_directory}, or why no agent could be asked; 400 {@code invalid_cursor}
+     * @throws Problem 404, 409 {@code not_a_directory}, or why no agent could be asked; 400 {@code invalid_cursor};
+     *     429 {@code too_many_folders}
      */
-    public TreeListing list(String snapshotId, Optional<SnapshotPath> path, Page.Request page) {
+    public TreeListing list(String userId, String snapshotId, Optional<SnapshotPath> path, Page.Request page) {
         return guarded(() -> {
             var located = snapshots.locate(snapshotId);
             long from = position(page);
             var tree = index.find(located.repositoryId(), located.snapshot().id());
             return tree.map(row -> indexed(located, row, path, from, page.limit()))
-                    .orElseGet(() -> asked(located, path, from, page.limit()));
+                    .orElseGet(() -> asked(userId, located, path, from, page.limit()));
         });
     }
 
@@ -89,23 +91,24 @@ public final class Trees {
                 path, entries, total, indexed, next < total ? Optional.of(String.valueOf(next)) : Optional.empty());
     }
 
-    private TreeListing asked(LocatedSnapshot located, Optional<SnapshotPath> wanted, long from, int limit) {
+    private TreeListing asked(
+            String userId, LocatedSnapshot located, Optional<SnapshotPath> wanted, long from, int limit) {
         if (wanted.isPresent()) {
-            return asked(located, wanted.get(), from, limit);
+            return asked(userId, located, wanted.get(), from, limit);
         }
         var path = BackedUp.commonPath(located.snapshot().paths());
         try {
-            return asked(located, path, from, limit);
+            return asked(userId, located, path, from, limit);
         } catch (Problem e) {
             if (path.parent().isEmpty() || !e.code().equals("not_a_directory")) {
                 throw e;
             }
-            return asked(located, path.parent().get(), from, limit);
+            return asked(userId, located, path.parent().get(), from, limit);
         }
     }
 
-    private TreeListing asked(LocatedSnapshot located, SnapshotPath path, long from, int limit) {
-        var folder = folders.get(located, path);
+    private TreeListing asked(String userId, LocatedSnapshot located, SnapshotPath path, long from, int limit) {
+        var folder = folders.get(userId, located, path);
         try (var reader = new TreeReader(folder.blocks())) {
             return part(reader, path, folder.root(), from, limit, false);
         }

@@ -62,7 +62,8 @@ final class BrowsePages {
         var wanted = PathFields.query(ctx);
         var cursor = Requests.query(ctx, "cursor");
         try {
-            var listing = trees.list(located.snapshot().id(), wanted, new Page.Request(PAGE_SIZE, cursor));
+            var listing = trees.list(
+                    Caller.of(ctx).userId(), located.snapshot().id(), wanted, new Page.Request(PAGE_SIZE, cursor));
             html.answer(ctx, "files/browse.jte", screen(ctx, located, listing, cursor));
         } catch (Problem e) { // other snapshots may have it
             ctx.status(e.status());
