@@ -55,9 +55,9 @@ final class Folders {
     private static final Set<String> DEFINITE = Set.of("no_such_file", "not_a_directory", "too_large");
 
     /** Who wait for an answer at the same time: all users, and one. */
-    private static final int MAX_WAITING = 100;
+    private static final int MAX_WAITING = 150;
 
-    private static final int MAX_WAITING_PER_USER = 25;
+    private static final int MAX_WAITING_PER_USER = 100;
 
     private final SharedBudget<String> waiting = new SharedBudget<>(MAX_WAITING, MAX_WAITING_PER_USER);
     private final ListingHosts hosts;

@@ -40,6 +40,7 @@ class Screenshots {
     @Test
     void of_a_fleet() throws Exception {
         var fleet = SampleFleet.on(server);
+        SampleProofs.on(server);
         openRepositories();
         var page = signedIn();
         take(page, "dashboard");
