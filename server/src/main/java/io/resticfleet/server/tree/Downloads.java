@@ -101,7 +101,7 @@ public final class Downloads {
      *
      * @param userId who counts for the number of downloads at the same time
      * @param offset number of bytes at the beginning that are left out
-     * @throws Problem 429 {@code too_many_downloads}; 404; 409 {@code host_offline}, or with the code of the agent's failure
+     * @throws Problem 429 {@code too_many_downloads}; 404; 409 {@code host_offline}, {@code download_off}, or with the code of the agent's failure
      */
     public void send(Actor actor, String userId, Wanted wanted, long offset, Client client) {
         if (!slots.take(userId, 1)) {
@@ -111,6 +111,10 @@ public final class Downloads {
         }
         try {
             var located = wanted.located();
+            if (hosts.refusesDownload(located.repositoryId(), located.snapshot().hostname())) {
+                throw Problem.conflict(
+                        "download_off", "the owner of the snapshot's machine does not allow downloads of its files");
+            }
             var able =
                     hosts.connected(located.repositoryId(), located.snapshot().hostname(), FEATURE);
             var failure = new Reply.Failure(

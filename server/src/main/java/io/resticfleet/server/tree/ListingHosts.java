@@ -1,6 +1,8 @@
 package io.resticfleet.server.tree;
 
 import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.OnOff;
+import io.resticfleet.protocol.ReadingRules;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.host.Host;
@@ -13,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** The hosts that can read a repository's snapshots for the server. Safe for use by many threads. */
@@ -47,19 +50,41 @@ final class ListingHosts {
 
     /** The host with this hostname that uses a repository; absent if there is none, or there are several. */
     Optional<HostId> named(RepositoryId repositoryId, String hostname) {
-        var named = db.read(handle -> hosts.some(handle, repositories.hosts(handle, repositoryId)).stream()
-                .filter(host -> host.hostname().equals(hostname))
-                .toList());
+        var named = usersNamed(repositoryId, hostname);
         return named.size() == 1 ? Optional.of(named.get(0).id()) : Optional.empty();
     }
 
-    /** As {@link #connected}, without those whose owners do not allow that all files are listed. */
+    /**
+     * As {@link #connected}, without those whose owners do not allow that all files are listed; none if the owner of the
+     * machine whose snapshot it is does not allow it.
+     */
     List<HostId> listing(RepositoryId repositoryId, String hostname, String feature) {
+        if (refuses(repositoryId, hostname, ReadingRules::index)) {
+            return List.of();
+        }
         return connected(repositoryId, hostname, feature).stream()
                 .filter(hostId -> policies.find(hostId)
                         .map(policy -> policy.reading().allowsIndex())
                         .orElse(true))
                 .toList();
+    }
+
+    /** Whether the owner of a machine does not allow that files of its snapshots are sent, whoever could read them. */
+    boolean refusesDownload(RepositoryId repositoryId, String hostname) {
+        return refuses(repositoryId, hostname, ReadingRules::download);
+    }
+
+    /** Of several machines with this hostname, one that refuses is enough. */
+    private boolean refuses(RepositoryId repositoryId, String hostname, Function<ReadingRules, Optional<OnOff>> rule) {
+        return usersNamed(repositoryId, hostname).stream()
+                .flatMap(host -> policies.find(host.id()).stream())
+                .anyMatch(policy -> rule.apply(policy.reading()).equals(Optional.of(OnOff.OFF)));
+    }
+
+    private List<Host> usersNamed(RepositoryId repositoryId, String hostname) {
+        return db.read(handle -> hosts.some(handle, repositories.hosts(handle, repositoryId)).stream()
+                .filter(host -> host.hostname().equals(hostname))
+                .toList());
     }
 
     /** The repositories of connected hosts. */

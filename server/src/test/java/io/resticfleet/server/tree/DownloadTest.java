@@ -7,7 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.resticfleet.protocol.Ask;
 import io.resticfleet.protocol.DumpFormat;
+import io.resticfleet.protocol.HookRule;
+import io.resticfleet.protocol.HostPolicy;
+import io.resticfleet.protocol.ReadingRules;
 import io.resticfleet.protocol.Reply;
+import io.resticfleet.protocol.RepositoryRules;
 import io.resticfleet.protocol.SnapshotPath;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
@@ -21,6 +25,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -160,6 +166,31 @@ class DownloadTest {
         } catch (java.io.IOException e) {
             // the reader has gone
         }
+    }
+
+    @Test
+    void what_the_owner_of_a_machine_refuses_no_other_machine_with_its_repository_sends_or_lists() throws Exception {
+        var other = ListingAgent.connect(server, "other");
+        web.agent.sendAndDrain(new ToServer.PolicyReport(new HostPolicy(
+                "/etc/restic-fleet/policy.json",
+                HookRule.OFF,
+                "/h",
+                List.of(),
+                false,
+                List.of("rest"),
+                Optional.empty(),
+                Optional.empty(),
+                RepositoryRules.NONE,
+                ReadingRules.STRICTEST,
+                Optional.empty())));
+
+        assertThat(get("?path=/srv&format=zip").get().statusCode()).isEqualTo(409);
+        web.report(snapshot(id("bbbb0002"), server.now(), "web", id("b1"), "/srv"));
+        web.agent.drain();
+        assertThat(other.agent.drain()).doesNotHaveAnyElementsOfTypes(ToAgent.Question.class, ToAgent.TreeWanted.class);
+
+        other.report(snapshot(id("cccc0003"), server.now(), "other", id("c1"), "/srv"));
+        assertThat(other.wanted().snapshotId()).isEqualTo(id("cccc0003"));
     }
 
     @Test
