@@ -198,7 +198,7 @@ final class Features {
         var reported = new ReportedJobs(hosts, schedules, usage, clock);
         dispatcher = new Dispatcher(db, hosts, schedules, repositories, agents, audit, queue, clock);
         agentJobs = new AgentJobs(db, schedules, repositories, agents, queue, leases, reported, clock);
-        var automaticJobs = new AutomaticJobs(db, schedules, repositories, dispatcher, clock);
+        var automaticJobs = new AutomaticJobs(db, schedules, repositories, dispatcher, agents, clock);
         operations = new RepositoryOperations(db, repositories, dispatcher, agents);
         jobs = new Jobs(db, hosts, dispatcher, progress, reported, usage, findings, leases, clock);
         grants = new MaintainerGrants(db, jobs, repositories, audit);

@@ -8,9 +8,11 @@ import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.server.db.Database;
+import io.resticfleet.server.link.Agents;
 import io.resticfleet.server.repository.HostRepository;
 import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.schedule.Schedules;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -19,18 +21,28 @@ import org.jdbi.v3.core.Handle;
 /** Jobs that nobody requested, and no schedule of a host is due for. */
 public final class AutomaticJobs {
 
+    /** After that, a drill of a host that is away holds up no others. */
+    private static final Duration LONGEST_AWAY = Duration.ofHours(6);
+
     private final Database db;
     private final Schedules schedules;
     private final Repositories repositories;
     private final Dispatcher dispatcher;
+    private final Agents agents;
     private final InstantSource clock;
 
     public AutomaticJobs(
-            Database db, Schedules schedules, Repositories repositories, Dispatcher dispatcher, InstantSource clock) {
+            Database db,
+            Schedules schedules,
+            Repositories repositories,
+            Dispatcher dispatcher,
+            Agents agents,
+            InstantSource clock) {
         this.db = db;
         this.schedules = schedules;
         this.repositories = repositories;
         this.dispatcher = dispatcher;
+        this.agents = agents;
         this.clock = clock;
     }
 
@@ -51,7 +63,7 @@ public final class AutomaticJobs {
     }
 
     /**
-     * Starts a drill, unless the host has another job, or its repository another drill.
+     * Starts a drill, unless the host has another job, or its repository another drill that may still run.
      *
      * @param repositoryId absent for the host's first
      * @param added called in the transaction that adds the job
@@ -93,10 +105,12 @@ public final class AutomaticJobs {
                 repository);
     }
 
-    private static boolean isDrilling(JobDao dao, RepositoryId repositoryId) {
+    private boolean isDrilling(JobDao dao, RepositoryId repositoryId) {
+        var since = clock.instant().minus(LONGEST_AWAY);
         return dao.open().stream()
-                .anyMatch(
-                        job -> job.kind() == JobKind.DRILL && job.repositoryId().equals(Optional.of(repositoryId)));
+                .anyMatch(job -> job.kind() == JobKind.DRILL
+                        && job.repositoryId().equals(Optional.of(repositoryId))
+                        && (agents.connected(job.hostId()) || job.createdAt().isAfter(since)));
     }
 
     private static boolean isForgetting(JobDao dao, HostId hostId, RepositoryId repositoryId) {

@@ -1,5 +1,6 @@
 package io.resticfleet.server.drill;
 
+import static io.resticfleet.server.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.BackupResult;
@@ -135,6 +136,22 @@ class DrillsTest {
 
         assertThat(page("/hosts/" + web.hostId())).contains(lost);
         assertThat(host().at("/recovery/lose_at_most_seconds")).isEqualTo("null");
+    }
+
+    @Test
+    void a_host_that_died_in_its_drill_does_not_hold_up_those_of_the_others() throws Exception {
+        server.maintenance().checkDrills();
+        backUp();
+        var other = server.enrol("other");
+        var dying = other.connectInSync();
+        server.api().post("/api/hosts/" + other.hostId() + "/jobs", Map.of("kind", "drill"));
+        dying.receive(ToAgent.CommandRun.class);
+        server.clock().advance(Duration.ofDays(1));
+        reconnect();
+        assertThat(drilled()).as("it may still run").isEmpty();
+        dying.abort();
+
+        eventually(() -> assertThat(drilled()).isPresent());
     }
 
     @Test
