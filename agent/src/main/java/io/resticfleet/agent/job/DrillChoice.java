@@ -4,6 +4,7 @@ import io.resticfleet.agent.restic.ListedFile;
 import io.resticfleet.protocol.DrillSample;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -104,6 +105,7 @@ final class DrillChoice {
         int wanted = Math.min(sample.filesOf(files), DrillSample.MAX_FILES - fixed);
         long skipped = 0;
         Collections.shuffle(reservoir, random);
+        reservoir.sort(Comparator.comparing(file -> file.size() == 0)); // empty ones last, as they prove little
         for (var file : reservoir) {
             if (chosen.size() - fixed >= wanted) {
                 break;

@@ -151,6 +151,10 @@ record DrillJob(JobRun job, ResticCalls restic, Drill spec, Random random) imple
                             ? "the snapshot has no files"
                             : "none of the snapshot's " + chosen.snapshotFiles() + " files that were tried fits"));
         }
+        if (chosen.bytes() == 0 && chosen.snapshotBytes() > 0) {
+            return Planned.failed(Outcome.failed(
+                    ErrorCode.DRILL_EMPTY, "only empty files fit, which would prove nothing of the others"));
+        }
         var plan = new Plan(snapshotId, chosen);
         job.context().state().writeJson(directory.choice(), plan);
         return new Planned(Optional.of(plan), Optional.empty());

@@ -7,6 +7,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -76,7 +77,8 @@ record ParentAttributes(StateDirectory state, Path file) {
                 Files.setAttribute(directory, "unix:gid", kept.gid(), LinkOption.NOFOLLOW_LINKS);
             }
             Files.setAttribute(directory, "unix:mode", kept.mode() & 07777, LinkOption.NOFOLLOW_LINKS);
-            Files.setLastModifiedTime(directory, FileTime.from(kept.mtime()));
+            Files.getFileAttributeView(directory, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                    .setTimes(FileTime.from(kept.mtime()), null, null);
             return true;
         } catch (IOException e) {
             return false;

@@ -219,9 +219,10 @@ record RestoreJob(JobRun job, ResticCalls restic, Restore spec) implements JobWo
         return compared(selection, ended, progress, root, seconds);
     }
 
-    /** The bytes that are needed, by where they are needed. */
-    private static Map<Path, Long> needed(RestorePlan plan, Path root) throws IOException {
+    /** The bytes that are needed, by where they are needed; also where the agent's results are stored, whatever is mounted below. */
+    private Map<Path, Long> needed(RestorePlan plan, Path root) throws IOException {
         var needed = new LinkedHashMap<>(Map.of(root, 0L));
+        needed.putIfAbsent(job.context().state().root(), 0L);
         var local = new LocalFiles(root);
         for (var each : plan.needed().entrySet()) {
             var places = local.find(each.getKey());

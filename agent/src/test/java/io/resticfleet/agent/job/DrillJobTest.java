@@ -145,8 +145,6 @@ class DrillJobTest {
                 List.of(),
                 Optional.of(harness.everything().id()))));
 
-        Files.delete(harness.files.resolve("empty"));
-        harness.run(harness.everything());
         var tiny = harness.end(harness.submit(new Drill(
                 Optional.empty(),
                 new DrillSample(Optional.empty(), Optional.of(1L), Optional.empty()),

@@ -31,7 +31,7 @@ public record TreeNode(
         long links) {
 
     /** Far more than what people and programs make. */
-    public static final int MAX_DEPTH = 1_024;
+    public static final int MAX_DEPTH = 2_048;
 
     /** Of a name or link target; more than any system has: a whole path has fewer on Linux. */
     public static final int MAX_TEXT_BYTES = 4_096;

@@ -36,7 +36,7 @@ record FileRow(
                 entry.size(),
                 entry.mtime(),
                 FileWords.mode(entry.type(), entry.mode()),
-                entry.user() + ":" + entry.group(),
+                FileWords.readable(entry.user() + ":" + entry.group()),
                 entry.linkTarget().map(FileWords::readable).orElse(""),
                 chosen);
     }
