@@ -5,10 +5,18 @@ import static io.resticfleet.server.tree.ListingAgent.id;
 import static io.resticfleet.server.tree.ListingAgent.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.protocol.PermissionReport;
+import io.resticfleet.protocol.ToAgent;
+import io.resticfleet.protocol.ToServer;
+import io.resticfleet.server.job.SampleReports;
 import io.resticfleet.server.tree.ListingAgent;
 import io.resticfleet.server.tree.SampleListing;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.FutureTask;
 
-/** The routes about the files of snapshots, with answers and refusals. */
+/** The routes about the files of snapshots and about restores, with answers and refusals. */
 final class DescribedFiles {
 
     private DescribedFiles() {}
@@ -39,5 +47,28 @@ final class DescribedFiles {
         api.get("/api/find?q=passwd");
         api.get("/api/find");
         api.get("/api/snapshots/{snapshot}/download?path=/etc/passwd&format=rar", now);
+    }
+
+    /** Starts restores, allowed and not. */
+    static void restores(TestServer server, DescribedApi api) throws Exception {
+        var files = server.enrol("files");
+        var agent = files.connectInSync();
+        var snapshot = "fe".repeat(32);
+        agent.sendAndDrain(new SampleReports(server).snapshots(1, server.now(), snapshot));
+        var folder = Map.of(
+                "snapshot_id", snapshot,
+                "host_id", files.hostId(),
+                "paths", List.of("/etc/passwd"),
+                "target", Map.of("kind", "new_folder"));
+        api.post("/api/restores", folder);
+        api.post("/api/restores", Map.of());
+        var inPlace = new HashMap<String, Object>(folder);
+        inPlace.put("target", Map.of("kind", "in_place"));
+        var call = new FutureTask<>(() -> api.post("/api/restores", inPlace));
+        new Thread(call, "restore").start();
+        agent.send(new ToServer.Answer(
+                agent.receive(ToAgent.Question.class).id(),
+                PermissionReport.needsApproval("ABCD-EFGH", "not allowed yet", List.of())));
+        call.get();
     }
 }

@@ -6,20 +6,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.javalin.http.HandlerType;
 import io.resticfleet.protocol.Ask;
 import io.resticfleet.protocol.LocksReport;
-import io.resticfleet.protocol.PermissionReport;
 import io.resticfleet.protocol.RepositoryLock;
 import io.resticfleet.protocol.SshAccess;
 import io.resticfleet.protocol.SshHostKey;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
-import io.resticfleet.server.job.SampleReports;
 import io.resticfleet.server.page.SampleFleet;
 import io.resticfleet.server.upgrade.BundledAgent;
 import io.resticfleet.server.web.OpenApi;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -92,7 +89,7 @@ class OpenApiTest {
         upgrades(api);
         sshAccess(api);
         DescribedFiles.call(server, api);
-        restores(api);
+        DescribedFiles.restores(server, api);
         enrolment(api);
         firstUser(api);
 
@@ -290,28 +287,6 @@ class OpenApiTest {
                 new LocksReport(
                         List.of(new RepositoryLock("c0ffee", true, "nas", "root", 4711, "2026-03-01T12:00:00Z")), 1)));
         locks.get();
-    }
-
-    private void restores(DescribedApi api) throws Exception {
-        var files = server.enrol("files");
-        var agent = files.connectInSync();
-        var snapshot = "fe".repeat(32);
-        agent.sendAndDrain(new SampleReports(server).snapshots(1, server.now(), snapshot));
-        var folder = Map.of(
-                "snapshot_id", snapshot,
-                "host_id", files.hostId(),
-                "paths", List.of("/etc/passwd"),
-                "target", Map.of("kind", "new_folder"));
-        api.post("/api/restores", folder);
-        api.post("/api/restores", Map.of());
-        var inPlace = new HashMap<String, Object>(folder);
-        inPlace.put("target", Map.of("kind", "in_place"));
-        var call = new FutureTask<>(() -> api.post("/api/restores", inPlace));
-        new Thread(call, "restore").start();
-        agent.send(new ToServer.Answer(
-                agent.receive(ToAgent.Question.class).id(),
-                PermissionReport.needsApproval("ABCD-EFGH", "not allowed yet", List.of())));
-        call.get();
     }
 
     private void enrolment(DescribedApi api) throws Exception {

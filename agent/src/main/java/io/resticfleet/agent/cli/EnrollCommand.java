@@ -89,7 +89,7 @@ public final class EnrollCommand {
             out.println(
                     "Policy: the strictest one was written, as none was given: backups run, but no hooks, the server may"
                             + " ask nothing about this machine, remove nothing from repositories, and restore only into the agent's"
-                            + " own directory. Whoever owns this machine can allow more in " + policy);
+                            + " own directory. The owner of this machine can allow more in " + policy);
         } else if (config.ownersPolicy().isPresent()) {
             out.println("Policy: " + config.ownersPolicy().get() + " is in place, as " + policy);
         } else if (answer.replacement()) {

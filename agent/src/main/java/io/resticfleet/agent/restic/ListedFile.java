@@ -3,6 +3,7 @@ package io.resticfleet.agent.restic;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.resticfleet.protocol.Json;
+import io.resticfleet.protocol.RawText;
 import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -71,6 +72,6 @@ public record ListedFile(String path, long size, Instant modified, Instant chang
 
     /** The pattern that selects this file only. */
     public String pattern() {
-        return path.replaceAll("([\\\\*?\\[\\]])", "\\\\$1");
+        return ResticPath.pattern(RawText.of(path));
     }
 }

@@ -27,8 +27,12 @@ public final class ResticPath {
      * which matches any one character, so that the pattern may match others, too: {@link #isExact}.
      */
     public static String pattern(SnapshotPath path) {
+        return pattern(path.raw());
+    }
+
+    static String pattern(RawText raw) {
         var text = new StringBuilder();
-        each(path.raw().bytes(), (character, isText) -> {
+        each(raw.bytes(), (character, isText) -> {
             if (!isText) {
                 text.append('?');
             } else {

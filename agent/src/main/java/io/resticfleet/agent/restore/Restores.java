@@ -146,7 +146,7 @@ public record Restores(
         });
     }
 
-    /** Why it is refused whoever allows it. */
+    /** Why it is refused even with the permission of the policy or an approval. */
     private Optional<Refusal> unsafe(Restore restore) {
         if (restore.target().kind() == RestoreTarget.Kind.NEW_FOLDER) {
             return Optional.empty();

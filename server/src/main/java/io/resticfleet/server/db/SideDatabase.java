@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
 
 /**
- * A database file beside the server's, of what can be made anew: it may be deleted, is in no copy, and a power loss may undo its
+ * A database file beside the server's, with content that can be made again: it may be deleted, is in no copy, and a power loss may undo its
  * last changes. If it is damaged, or of another version, it is replaced by an empty one. Safe for use by many threads.
  */
 public final class SideDatabase implements AutoCloseable {
@@ -205,7 +205,7 @@ public final class SideDatabase implements AutoCloseable {
         }
     }
 
-    /** Random, of this content: another one once it was made anew. */
+    /** Random, of this content: another one once it was made again. */
     public String instance() {
         return opened.instance;
     }

@@ -318,7 +318,7 @@ public final class SnapshotReports {
         connection.send(new ToAgent.EventAck(report.sequence()));
     }
 
-    /** Forgets the numbers of a host's reports, as another agent counts anew. */
+    /** Forgets the numbers of a host's reports, as another agent counts from 1. */
     public void forgetSequence(Handle tx, HostId hostId) {
         tx.attach(SnapshotDao.class).forgetSequence(hostId);
     }

@@ -69,7 +69,7 @@ final class ListingHosts {
                 .toList();
     }
 
-    /** Whether the owner of a machine does not allow that files of its snapshots are sent, whoever could read them. */
+    /** Whether the policy of a machine forbids downloads of its snapshots, also through other machines. */
     boolean refusesDownload(RepositoryId repositoryId, String hostname) {
         return refuses(repositoryId, hostname, ReadingRules::download);
     }

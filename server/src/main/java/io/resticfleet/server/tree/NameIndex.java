@@ -68,7 +68,7 @@ final class NameIndex {
         }
     }
 
-    /** Starts anew if the file of trees was made anew, as its blocks have other meanings now. */
+    /** Starts again from nothing if the file of trees was replaced, as ids of its blocks have other meanings now. */
     private void requireSource() {
         var known = read(NameDao::source);
         if (known.equals(Optional.of(trees.instance()))) {

@@ -164,7 +164,7 @@ final class TreeIndex {
         }
     }
 
-    /** Random, of this content: another one once the file was made anew. */
+    /** Random, of this content: another one once the file was replaced. */
     String instance() {
         return db.instance();
     }

@@ -242,7 +242,8 @@ public final class Trees {
         } catch (SideDatabase.Failed e) {
             throw Problem.unavailable(
                     "index_failed",
-                    "the index of files cannot be read: " + e.getMessage() + "; if it is damaged, it is made anew");
+                    "the index of files cannot be read: " + e.getMessage()
+                            + "; if it is damaged, it is replaced, and the snapshots are listed again");
         }
     }
 }

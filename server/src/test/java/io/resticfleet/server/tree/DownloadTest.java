@@ -157,7 +157,7 @@ class DownloadTest {
         bytes.close();
     }
 
-    /** Writes for ever. */
+    /** Writes until nobody reads. */
     private void fill(OutputStream out) {
         try (out) {
             while (true) {
