@@ -1,0 +1,20 @@
+package io.resticfleet.server.alert;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Locale;
+
+/** How urgent an alert is, least first. */
+public enum Severity {
+    /** Worth knowing; nothing is at risk. */
+    INFO,
+    /** To be looked at within days. */
+    WARNING,
+    /** Data is at risk now. */
+    CRITICAL;
+
+    /** The name in JSON and in the database, such as {@code warning}. */
+    @JsonValue
+    public String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}
