@@ -154,6 +154,7 @@ public final class App implements AutoCloseable {
             Supplier<Duration> uptime,
             Optional<BundledAgent> bundled) {
         var all = new Features(config, db, clock, nanoTime, bundled);
+        var alerting = new Alerting(all, db, clock);
         var pages = new Pages(
                 new Pages.Features(
                         db,
@@ -299,6 +300,7 @@ public final class App implements AutoCloseable {
             new TreeRoutes(all.trees.trees()).install(routes);
             new DownloadRoutes(all.trees.downloads(), nanoTime).install(routes);
             new AuditRoutes(all.audit).install(routes);
+            alerting.install(routes);
             pages.install(routes);
             routes.webSocket(Protocol.WEBSOCKET_PATH, Access.AGENT, "WebSocket for agents", endpoint -> {});
             table[0] = routes;
@@ -320,7 +322,8 @@ public final class App implements AutoCloseable {
                 all.rotations,
                 all.trees.indexer(),
                 new ClockWatch(db, clock, uptime),
-                all.weeklyDrills);
+                all.weeklyDrills,
+                alerting);
         var parts = new Parts(
                 db,
                 all.hosts,

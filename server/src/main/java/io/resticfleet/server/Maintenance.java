@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,6 +56,7 @@ final class Maintenance {
     private final TreeIndexer treeIndexer;
     private final ClockWatch clock;
     private final WeeklyDrills drills;
+    private final Alerting alerting;
     private final ScheduledExecutorService timer = thread("maintenance");
     private final ScheduledExecutorService watch = thread("watch");
 
@@ -78,7 +80,8 @@ final class Maintenance {
             PasswordRotations rotations,
             TreeIndexer treeIndexer,
             ClockWatch clock,
-            WeeklyDrills drills) {
+            WeeklyDrills drills,
+            Alerting alerting) {
         this.db = db;
         this.socket = socket;
         this.questions = questions;
@@ -96,6 +99,7 @@ final class Maintenance {
         this.treeIndexer = treeIndexer;
         this.clock = clock;
         this.drills = drills;
+        this.alerting = alerting;
     }
 
     /** A periodic task. */
@@ -103,7 +107,7 @@ final class Maintenance {
 
     /** The tasks for agents and their jobs; tests with a clock of their own run them by it. */
     List<Task> tasks() {
-        return List.of(
+        var ours = List.of(
                 new Task("watch", watch, AgentSocket.CHECK_EVERY, socket::check),
                 new Task("connected", timer, Duration.ofSeconds(15), socket::recordConnected),
                 new Task("questions", watch, AgentSocket.CHECK_EVERY, questions::check),
@@ -115,6 +119,7 @@ final class Maintenance {
                 new Task("rotations", timer, Duration.ofSeconds(30), this::checkRotations),
                 new Task("drills", timer, Duration.ofMinutes(5), this::checkDrills),
                 new Task("expiry", timer, Duration.ofHours(1), this::expire));
+        return Stream.concat(ours.stream(), alerting.tasks().stream()).toList();
     }
 
     void start() {
@@ -196,7 +201,9 @@ final class Maintenance {
     }
 
     void stop() {
-        var threads = List.of(watch, timer, upkeep);
+        var threads = Stream.concat(Stream.of(upkeep), tasks().stream().map(Task::thread))
+                .distinct()
+                .toList();
         threads.forEach(ScheduledExecutorService::shutdownNow);
         try {
             for (var thread : threads) { // what still reads the database would close it after this server
@@ -207,7 +214,7 @@ final class Maintenance {
         }
     }
 
-    private static ScheduledExecutorService thread(String name) {
+    static ScheduledExecutorService thread(String name) {
         return Executors.newSingleThreadScheduledExecutor(task -> {
             var thread = new Thread(task, name);
             thread.setDaemon(true);

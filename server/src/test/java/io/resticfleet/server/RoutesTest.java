@@ -24,6 +24,10 @@ class RoutesTest {
             POST   /api/retention/preview                     USER
             GET    /api/repositories/{repository}/copies      USER
             PUT    /api/hosts/{host}/not-trusted              USER
+            GET    /api/alerts                                USER
+            GET    /api/alerts/{alert}                        USER
+            POST   /api/alerts/{alert}/acknowledge            USER
+            DELETE /api/alerts/{alert}/acknowledge            USER
             GET    /api/find                                  USER
             GET    /api/hosts/{host}/versions                 USER
             GET    /api/snapshots/{snapshot}/diff/{other}     USER

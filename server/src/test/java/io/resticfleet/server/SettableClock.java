@@ -11,7 +11,7 @@ public final class SettableClock implements InstantSource {
     private volatile Instant machineStarted;
     private volatile Duration skipped = Duration.ZERO;
 
-    SettableClock(Instant start) {
+    public SettableClock(Instant start) {
         now = start;
         machineStarted = start.minus(Duration.ofDays(1));
     }

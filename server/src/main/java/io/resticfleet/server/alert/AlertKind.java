@@ -2,6 +2,7 @@ package io.resticfleet.server.alert;
 
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** What is wrong. */
 public enum AlertKind {
@@ -69,5 +70,13 @@ public enum AlertKind {
     @JsonValue
     public String word() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** @throws IllegalArgumentException if there is no such kind */
+    public static AlertKind of(String word) {
+        return Stream.of(values())
+                .filter(kind -> kind.word().equals(word))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no kind of alert is called '" + word + "'"));
     }
 }

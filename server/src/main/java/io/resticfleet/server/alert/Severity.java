@@ -2,6 +2,7 @@ package io.resticfleet.server.alert;
 
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** How urgent an alert is, least first. */
 public enum Severity {
@@ -16,5 +17,14 @@ public enum Severity {
     @JsonValue
     public String word() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** @throws IllegalArgumentException if there is no such severity */
+    public static Severity of(String word) {
+        return Stream.of(values())
+                .filter(severity -> severity.word().equals(word))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "severity must be info, warning or critical but is '" + word + "'"));
     }
 }

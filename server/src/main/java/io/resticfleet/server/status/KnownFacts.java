@@ -31,6 +31,7 @@ final class KnownFacts {
     /** Tables that affect no status, card or list of hosts. All other tables do, including new ones. */
     private static final Set<String> IGNORED_TABLES = Set.of(
             "agent_upgrades",
+            "alerts",
             "api_tokens",
             "audit_log",
             "deleted_hosts",
