@@ -8,6 +8,7 @@ import io.resticfleet.protocol.SnapshotsOffer;
 import io.resticfleet.protocol.SnapshotsPiece;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
+import io.resticfleet.server.alert.Alerts;
 import io.resticfleet.server.audit.AuditRoutes;
 import io.resticfleet.server.auth.ApiTokenRoutes;
 import io.resticfleet.server.auth.AuthGate;
@@ -119,6 +120,7 @@ public final class App implements AutoCloseable {
             Dispatcher dispatcher,
             Agents agents,
             Fleet fleet,
+            Alerts alerts,
             AgentSocket socket) {}
 
     /**
@@ -334,6 +336,7 @@ public final class App implements AutoCloseable {
                 all.dispatcher,
                 all.agents,
                 all.fleet,
+                alerting.alerts,
                 socket);
         return new App(config, db, http, table[0].table(), maintenance, all.changes, all.questions, all.trees, parts);
     }

@@ -47,6 +47,18 @@ public final class MaintenanceTasks {
         maintenance.get().checkRotations();
     }
 
+    /** Looks for what is wrong. */
+    public void checkAlerts() {
+        maintenance.get().tasks().stream()
+                .filter(task -> task.name().equals("alerts"))
+                .forEach(task -> task.work().run());
+    }
+
+    /** Ends the timers of a server that has just started, so that a task runs when a test runs it only. */
+    public void stopTimers() {
+        maintenance.get().stop();
+    }
+
     /** Starts the weekly drills that are due. */
     public void checkDrills() {
         maintenance.get().checkDrills();

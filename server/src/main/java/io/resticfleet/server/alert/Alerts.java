@@ -58,6 +58,9 @@ public final class Alerts {
     /** Whether the last transaction failed, so that it may have been stored or not. */
     private boolean uncertain;
 
+    /** Since the oldest were last deleted. */
+    private int resolved;
+
     /**
      * @param sources asked at each look, in this order
      * @param listeners called in this order
@@ -117,6 +120,7 @@ public final class Alerts {
                         () -> after.remove(step.before().orElseThrow().key())));
         commit(after, tx -> {
             store(tx, steps, now);
+            trim(tx, steps);
             var events =
                     steps.stream().flatMap(step -> event(step, now).stream()).toList();
             if (!events.isEmpty()) {
@@ -144,6 +148,15 @@ public final class Alerts {
         dao.delete(deleted);
         dao.update(changed);
         dao.insert(added);
+    }
+
+    /** Conditions that come and go quickly must not fill the disk before the next {@link #expire}. */
+    private void trim(Handle tx, List<Step> steps) {
+        resolved += (int) steps.stream().filter(step -> step.after().isEmpty()).count();
+        if (resolved >= AT_ONCE) {
+            tx.attach(AlertDao.class).trimResolved(MAX_KEPT);
+            resolved = 0;
+        }
     }
 
     private static Optional<AlertEvent> event(Step step, Instant now) {

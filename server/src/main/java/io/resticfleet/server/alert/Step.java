@@ -1,5 +1,6 @@
 package io.resticfleet.server.alert;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
@@ -30,7 +31,8 @@ record Step(Optional<Known> before, Optional<Known> after, Optional<AlertEvent.S
      */
     static Step seen(
             Optional<Known> before, Condition condition, Instant now, Silences silences, Supplier<String> newId) {
-        var known = before.map(earlier -> updated(earlier, condition)).orElseGet(() -> first(condition, newId.get()));
+        var known = before.map(earlier -> updated(earlier, condition, now))
+                .orElseGet(() -> first(condition, now, newId.get()));
         if (!known.open()) {
             if (known.since().plus(condition.grace()).isAfter(now)) {
                 return new Step(before, Optional.of(known), Optional.empty());
@@ -44,14 +46,14 @@ record Step(Optional<Known> before, Optional<Known> after, Optional<AlertEvent.S
         return new Step(before, Optional.of(event.isPresent() ? known.announced(now) : known), event);
     }
 
-    private static Known first(Condition condition, String id) {
+    private static Known first(Condition condition, Instant now, String id) {
         return new Known(
                 id,
                 condition.key(),
                 condition.kind(),
                 condition.severity(),
                 condition.subject(),
-                since(condition),
+                since(condition, now),
                 Optional.empty(),
                 condition.text(),
                 condition.advice(),
@@ -60,16 +62,17 @@ record Step(Optional<Known> before, Optional<Known> after, Optional<AlertEvent.S
                 Optional.empty());
     }
 
-    private static Known updated(Known earlier, Condition condition) {
+    private static Known updated(Known earlier, Condition condition, Instant now) {
+        var since = since(condition, now);
         boolean sinceBefore = (earlier.open() || earlier.kind() == condition.kind())
-                && earlier.since().isBefore(since(condition));
+                && earlier.since().isBefore(since);
         return new Known(
                 earlier.id(),
                 earlier.key(),
                 condition.kind(),
                 condition.severity(),
                 condition.subject(),
-                sinceBefore ? earlier.since() : since(condition),
+                sinceBefore ? earlier.since() : since,
                 earlier.openedAt(),
                 condition.text(),
                 condition.advice(),
@@ -78,9 +81,10 @@ record Step(Optional<Known> before, Optional<Known> after, Optional<AlertEvent.S
                 earlier.acknowledged());
     }
 
-    /** As precise as it is stored. */
-    private static Instant since(Condition condition) {
-        return condition.since().truncatedTo(ChronoUnit.MILLIS);
+    /** As precise as it is stored; not in the future, as by the clock of a host, for its grace would not end. */
+    private static Instant since(Condition condition, Instant now) {
+        var since = condition.since().truncatedTo(ChronoUnit.MILLIS);
+        return since.isAfter(now) ? now : since;
     }
 
     private static boolean acknowledgementHasEnded(Known known, Instant now) {
@@ -105,7 +109,8 @@ record Step(Optional<Known> before, Optional<Known> after, Optional<AlertEvent.S
         if (known.severity().compareTo(last.severity()) > 0) {
             return Optional.of(AlertEvent.State.ESCALATED);
         }
-        return last.at().plus(condition.remindEvery()).isAfter(now)
+        var sinceLast = Duration.between(last.at(), now).abs(); // long before the last one: the clock was set back
+        return sinceLast.compareTo(condition.remindEvery()) < 0
                 ? Optional.empty()
                 : Optional.of(AlertEvent.State.REMINDER);
     }

@@ -1,44 +1,56 @@
 package io.resticfleet.server.alert;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.server.SettableClock;
+import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.db.Database;
+import io.resticfleet.server.db.FaultyConnections;
+import io.resticfleet.server.db.StorageRefused;
+import io.resticfleet.server.web.Page;
+import io.resticfleet.server.web.Problem;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sqlite.SQLiteErrorCode;
 
-/** Alerts over a real database, with conditions that the test sets. */
+/** Alerts over a real database, of conditions that the test sets. */
 class AlertsTest {
 
     private static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
     private static final HostId WEB = new HostId("01ARZ3NDEKTSV4RRFFQ69G5FAV");
+    private static final HostId NAS = new HostId("01ARZ3NDEKTSV4RRFFQ69G5FAW");
+    private static final Actor ANNA = Actor.local("anna");
 
     @TempDir
     Path directory;
 
     private final SettableClock clock = new SettableClock(START);
-    private final List<Condition> conditions = new ArrayList<>();
-    private final Set<AlertKey> unknown = new HashSet<>();
-    private final Set<HostId> silent = new HashSet<>();
+    private final FaultyConnections faults = new FaultyConnections();
     private final List<AlertEvent> events = new ArrayList<>();
+    private List<Condition> conditions = List.of();
+    private Set<AlertKey> unknown = Set.of();
+    private Set<HostId> silent = Set.of();
+    private Optional<RuntimeException> broken = Optional.empty();
     private Database db;
     private Alerts alerts;
 
     @BeforeEach
     void open() {
-        db = Database.open(directory, clock);
+        db = faults.open(directory, clock);
         restart();
     }
 
@@ -52,17 +64,27 @@ class AlertsTest {
                 db,
                 new Audit(db, clock),
                 (hostId, now) -> silent.contains(hostId),
-                List.of(now -> new Findings(List.copyOf(conditions), Set.copyOf(unknown))),
+                List.of(this::find, now -> {
+                    broken.ifPresent(failure -> {
+                        throw failure;
+                    });
+                    return new Findings(List.of(), Set.of());
+                }),
                 List.of((tx, changed) -> events.addAll(changed)),
                 clock);
     }
 
+    private Findings find(Instant now) {
+        return new Findings(conditions, unknown);
+    }
+
     @Test
-    void a_condition_opens_after_its_grace_reminds_and_resolves() {
-        conditions.add(offline(Severity.WARNING));
+    void a_condition_opens_after_its_grace_reminds_and_resolves_also_over_restarts() {
+        conditions = List.of(offline(Severity.WARNING));
         check(Duration.ZERO);
         check(Duration.ofMinutes(15).minusMillis(1));
         assertThat(alerts.open()).isEmpty();
+        assertThat(alerts.page(all(), AlertFilter.ALL).items()).isEmpty();
         restart();
 
         check(Duration.ofMillis(1));
@@ -70,12 +92,307 @@ class AlertsTest {
         restart();
         check(Duration.ofHours(1));
         check(Duration.ofMinutes(5));
-        conditions.clear();
+        assertThat(alerts.open())
+                .containsExactlyElementsOf(alerts.page(all(), AlertFilter.ALL).items());
+        assertThat(alerts.counts()).isEqualTo(Map.of(Severity.WARNING, 1));
+        conditions = List.of();
         check(Duration.ofMinutes(5));
         check(Duration.ofMinutes(5));
 
         assertThat(announced()).containsExactly("open warning", "reminder warning", "resolved warning");
         assertThat(alerts.open()).isEmpty();
+        assertThat(alerts.page(all(), AlertFilter.ALL).items())
+                .extracting(Alert::since, Alert::openedAt, Alert::resolvedAt)
+                .containsExactly(tuple(
+                        START,
+                        START.plus(Duration.ofMinutes(15)),
+                        Optional.of(START.plus(Duration.ofHours(24).plusMinutes(25)))));
+    }
+
+    @Test
+    void a_condition_that_ends_within_its_grace_leaves_nothing() throws Exception {
+        conditions = List.of(offline(Severity.WARNING));
+        check(Duration.ZERO);
+        conditions = List.of();
+        check(Duration.ofMinutes(14));
+        check(Duration.ofMinutes(14));
+
+        assertThat(events).isEmpty();
+        conditions = List.of(offline(Severity.WARNING, clock.instant()));
+        check(Duration.ZERO);
+        check(Duration.ofMinutes(14));
+        assertThat(events).isEmpty();
+    }
+
+    @Test
+    void the_time_of_the_first_look_is_kept_and_a_clock_that_is_ahead_delays_nothing() {
+        conditions = List.of(offline(Severity.WARNING, START.plus(Duration.ofDays(400))));
+        check(Duration.ZERO);
+        check(Duration.ofMinutes(10));
+        restart();
+        conditions = List.of(offline(Severity.WARNING, clock.instant()));
+        check(Duration.ofMinutes(5));
+
+        assertThat(alerts.open()).extracting(Alert::since).containsExactly(START);
+    }
+
+    @Test
+    void more_severe_is_announced_at_once_and_less_severe_is_not() {
+        conditions = List.of(offline(Severity.WARNING, START.minus(Duration.ofDays(1))));
+        check(Duration.ZERO);
+        conditions = List.of(offline(Severity.CRITICAL));
+        check(Duration.ofMinutes(1));
+        conditions = List.of(offline(Severity.WARNING));
+        check(Duration.ofMinutes(1));
+        conditions = List.of(offline(Severity.CRITICAL));
+        check(Duration.ofMinutes(1));
+        assertThat(announced()).containsExactly("open warning", "escalated critical");
+
+        conditions = List.of(offline(Severity.WARNING));
+        check(Duration.ofDays(1));
+        conditions = List.of(offline(Severity.CRITICAL));
+        check(Duration.ofMinutes(1));
+
+        assertThat(announced())
+                .containsExactly("open warning", "escalated critical", "reminder warning", "escalated critical");
+    }
+
+    @Test
+    void what_somebody_has_acknowledged_is_not_repeated_until_it_is_worse_or_the_time_is_over() {
+        conditions = List.of(offline(Severity.WARNING, START.minus(Duration.ofDays(1))));
+        check(Duration.ZERO);
+        var id = alerts.open().get(0).id();
+
+        var until = Optional.of(START.plus(Duration.ofDays(10)));
+        var acknowledged = alerts.acknowledge(ANNA, id, until, Optional.of(" on holiday "));
+        check(Duration.ofDays(3));
+        restart();
+        check(Duration.ofDays(3));
+
+        assertThat(acknowledged.acknowledged())
+                .contains(new Alert.Acknowledgement(START, "anna", until, Optional.of("on holiday")));
+        assertThat(alerts.open().get(0)).isEqualTo(acknowledged);
+        assertThat(announced()).containsExactly("open warning");
+        check(Duration.ofDays(5));
+        assertThat(announced()).containsExactly("open warning", "reminder warning");
+        assertThat(alerts.open().get(0).acknowledged()).isEmpty();
+
+        alerts.acknowledge(ANNA, id, Optional.empty(), Optional.empty());
+        check(Duration.ofDays(5));
+        conditions = List.of(offline(Severity.CRITICAL));
+        check(Duration.ofDays(5));
+        assertThat(announced()).containsExactly("open warning", "reminder warning", "escalated critical");
+        assertThat(alerts.open().get(0).acknowledged()).isEmpty();
+
+        alerts.acknowledge(ANNA, id, Optional.empty(), Optional.empty());
+        alerts.unacknowledge(ANNA, id);
+        alerts.unacknowledge(ANNA, id);
+        check(Duration.ofDays(1));
+        conditions = List.of();
+        check(Duration.ofDays(1));
+        assertThat(announced()).endsWith("reminder critical", "resolved critical");
+        assertThat(new Audit(db, clock).list(all(), Optional.empty()).items())
+                .extracting(entry -> entry.action() + " " + entry.targetId().orElse("") + " "
+                        + entry.detail().get("kind"))
+                .containsExactly(
+                        "alert.unacknowledge " + id + " host_offline",
+                        "alert.acknowledge " + id + " host_offline",
+                        "alert.acknowledge " + id + " host_offline",
+                        "alert.acknowledge " + id + " host_offline");
+    }
+
+    @Test
+    void an_acknowledgement_at_a_lower_severity_ends_with_the_next_higher_one() {
+        conditions = List.of(offline(Severity.CRITICAL, START.minus(Duration.ofDays(1))));
+        check(Duration.ZERO);
+        conditions = List.of(offline(Severity.WARNING));
+        check(Duration.ofMinutes(1));
+        alerts.acknowledge(ANNA, alerts.open().get(0).id(), Optional.empty(), Optional.empty());
+        conditions = List.of(offline(Severity.CRITICAL));
+        check(Duration.ofMinutes(1));
+
+        assertThat(announced()).containsExactly("open critical", "escalated critical");
+    }
+
+    @Test
+    void what_cannot_be_acknowledged_is_refused() {
+        conditions = List.of(offline(Severity.WARNING, START.minus(Duration.ofDays(1))));
+        check(Duration.ZERO);
+        var id = alerts.open().get(0).id();
+
+        assertThat(refusal(() -> alerts.acknowledge(ANNA, id, Optional.of(START), Optional.empty())))
+                .isEqualTo("400 invalid_until");
+        assertThat(refusal(() -> alerts.acknowledge(ANNA, id, Optional.of(Instant.MAX), Optional.empty())))
+                .isEqualTo("400 invalid_until");
+        assertThat(refusal(() -> alerts.acknowledge(ANNA, id, Optional.empty(), Optional.of("x".repeat(501)))))
+                .isEqualTo("400 invalid_note");
+        assertThat(refusal(() -> alerts.acknowledge(ANNA, "none", Optional.empty(), Optional.empty())))
+                .isEqualTo("404 not_found");
+        conditions = List.of();
+        check(Duration.ofMinutes(1));
+        assertThat(refusal(() -> alerts.acknowledge(ANNA, id, Optional.empty(), Optional.empty())))
+                .isEqualTo("409 alert_resolved");
+        assertThat(refusal(() -> alerts.unacknowledge(ANNA, id))).isEqualTo("409 alert_resolved");
+        assertThat(alerts.get(id).acknowledged()).isEmpty();
+    }
+
+    @Test
+    void nothing_is_announced_while_all_hosts_are_silenced_but_the_end_of_what_was_announced() {
+        silent = Set.of(WEB);
+        conditions = List.of(offline(Severity.WARNING, START.minus(Duration.ofDays(1))), damaged());
+        check(Duration.ZERO);
+        assertThat(alerts.open()).hasSize(2);
+        assertThat(announced()).containsExactly("open critical");
+        conditions = List.of();
+        check(Duration.ofMinutes(1));
+        assertThat(announced()).containsExactly("open critical", "resolved critical");
+
+        conditions = List.of(offline(Severity.WARNING, START.minus(Duration.ofDays(1))));
+        check(Duration.ofMinutes(1));
+        check(Duration.ofDays(2));
+        assertThat(announced()).hasSize(2);
+        silent = Set.of();
+        check(Duration.ofMinutes(1));
+        silent = Set.of(WEB);
+        conditions = List.of(offline(Severity.CRITICAL));
+        check(Duration.ofDays(2));
+        conditions = List.of();
+        check(Duration.ofMinutes(1));
+
+        assertThat(announced().subList(2, announced().size())).containsExactly("open warning", "resolved critical");
+    }
+
+    @Test
+    void what_nobody_knows_stays_as_it_is() {
+        conditions = List.of(offline(Severity.WARNING));
+        check(Duration.ZERO);
+        check(Duration.ofHours(1));
+        restart();
+        unknown = Set.of(AlertKey.host(WEB, "offline"));
+        conditions = List.of();
+        check(Duration.ofDays(3));
+        assertThat(announced()).containsExactly("open warning");
+        assertThat(alerts.open()).hasSize(1);
+
+        unknown = Set.of();
+        check(Duration.ofMinutes(1));
+        assertThat(announced()).containsExactly("open warning", "resolved warning");
+    }
+
+    @Test
+    void a_source_that_fails_keeps_nothing_from_opening_and_resolves_nothing() {
+        conditions = List.of(offline(Severity.WARNING));
+        check(Duration.ZERO);
+        check(Duration.ofHours(1));
+        broken = Optional.of(new IllegalStateException("broken on purpose"));
+        conditions = List.of(damaged());
+        check(Duration.ofHours(1));
+        assertThat(announced()).containsExactly("open warning", "open critical");
+
+        broken = Optional.empty();
+        check(Duration.ofHours(1));
+        assertThat(announced()).containsExactly("open warning", "open critical", "resolved warning");
+    }
+
+    @Test
+    void of_two_conditions_with_one_key_the_more_severe_counts() {
+        conditions = List.of(
+                offline(Severity.INFO, START.minus(Duration.ofDays(1))),
+                offline(Severity.CRITICAL, START.minus(Duration.ofDays(1))),
+                offline(Severity.WARNING, START.minus(Duration.ofDays(1))));
+        check(Duration.ZERO);
+
+        assertThat(announced()).containsExactly("open critical");
+    }
+
+    @Test
+    void a_disk_that_refuses_loses_nothing() {
+        conditions = List.of(damaged());
+        faults.fail(SQLiteErrorCode.SQLITE_FULL);
+        assertThatThrownBy(() -> check(Duration.ZERO)).isInstanceOf(StorageRefused.class);
+        assertThat(alerts.open()).isEmpty();
+        faults.mend();
+        db.probe();
+        events.clear(); // of the transaction that was undone
+        check(Duration.ofSeconds(10));
+
+        assertThat(announced()).containsExactly("open critical");
+    }
+
+    @Test
+    void open_ones_are_in_the_order_of_severity_and_all_in_the_order_of_opening() {
+        conditions = List.of(offline(Severity.WARNING)); // first seen first, opens last
+        check(Duration.ZERO);
+        conditions = List.of(offline(Severity.WARNING), damaged());
+        check(Duration.ofMinutes(1));
+        conditions = List.of(offline(Severity.WARNING), damaged(), paused());
+        check(Duration.ofMinutes(15));
+        check(Duration.ofMinutes(15));
+
+        assertThat(alerts.open())
+                .extracting(Alert::kind)
+                .containsExactly(AlertKind.REPOSITORY_DAMAGED, AlertKind.HOST_OFFLINE, AlertKind.HOST_PAUSED);
+        assertThat(kinds(AlertFilter.ALL)).containsExactly("host_paused", "host_offline", "repository_damaged");
+        assertThat(kinds(filter(AlertFilter.State.OPEN, WEB))).containsExactly("host_offline");
+        assertThat(kinds(filter(AlertFilter.State.RESOLVED, WEB))).isEmpty();
+        var page = alerts.page(new Page.Request(2, Optional.empty()), AlertFilter.ALL);
+        assertThat(alerts.page(new Page.Request(2, page.nextCursor()), AlertFilter.ALL)
+                        .items())
+                .extracting(Alert::kind)
+                .containsExactly(AlertKind.REPOSITORY_DAMAGED);
+    }
+
+    @Test
+    void resolved_ones_are_kept_for_90_days() {
+        conditions = List.of(damaged());
+        check(Duration.ZERO);
+        conditions = List.of(paused());
+        check(Duration.ofHours(1));
+        check(Duration.ofDays(90));
+        alerts.expire();
+        assertThat(kinds(AlertFilter.ALL)).containsExactly("host_paused", "repository_damaged");
+
+        clock.advance(Duration.ofMillis(1));
+        alerts.expire();
+
+        assertThat(kinds(AlertFilter.ALL)).containsExactly("host_paused");
+    }
+
+    @Test
+    void ten_thousand_at_once_are_announced_each_once_and_not_kept_for_ever() {
+        conditions = many(10_500);
+        check(Duration.ZERO);
+        check(Duration.ZERO);
+        assertThat(alerts.open()).hasSize(10_500);
+        restart();
+        check(Duration.ZERO);
+        assertThat(events).hasSize(10_500).extracting(AlertEvent::state).containsOnly(AlertEvent.State.OPEN);
+
+        events.clear();
+        conditions = List.of();
+        check(Duration.ofMinutes(1));
+        assertThat(events).hasSize(10_500).extracting(AlertEvent::state).containsOnly(AlertEvent.State.RESOLVED);
+        assertThat(stored()).isLessThanOrEqualTo(10_500);
+        alerts.expire();
+        assertThat(stored()).isEqualTo(10_000);
+    }
+
+    private static List<Condition> many(int count) {
+        var all = new ArrayList<Condition>();
+        for (int i = 0; i < count; i++) {
+            all.add(new Condition(
+                    AlertKey.server("channel/" + i),
+                    AlertKind.CHANNEL_FAILING,
+                    Severity.WARNING,
+                    Subject.SERVER,
+                    START,
+                    Duration.ZERO,
+                    "Channel " + i + " fails.",
+                    "Mend it.",
+                    "/channels/" + i,
+                    Condition.DAILY));
+        }
+        return all;
     }
 
     private void check(Duration later) {
@@ -90,22 +407,88 @@ class AlertsTest {
                 .toList();
     }
 
+    private List<String> kinds(AlertFilter filter) {
+        return alerts.page(all(), filter).items().stream()
+                .map(alert -> alert.kind().word())
+                .toList();
+    }
+
+    private static Page.Request all() {
+        return new Page.Request(1_000, Optional.empty());
+    }
+
+    private static AlertFilter filter(AlertFilter.State state, HostId hostId) {
+        return new AlertFilter(Optional.of(state), Optional.of(hostId.value()), Optional.empty(), Optional.empty());
+    }
+
+    private int stored() {
+        return db.read(handle -> handle.createQuery("SELECT count(*) FROM alerts WHERE resolved_at IS NOT NULL")
+                .mapTo(Integer.class)
+                .one());
+    }
+
+    private static String refusal(Runnable call) {
+        try {
+            call.run();
+            return "accepted";
+        } catch (Problem e) {
+            return e.status() + " " + e.code();
+        }
+    }
+
     private static Condition offline(Severity severity) {
+        return offline(severity, START);
+    }
+
+    private static Condition offline(Severity severity, Instant since) {
         return new Condition(
                 AlertKey.host(WEB, "offline"),
                 AlertKind.HOST_OFFLINE,
                 severity,
-                new Subject(
-                        Optional.of(new Subject.Named<>(WEB, "web")),
-                        Optional.empty(),
-                        Optional.empty(),
-                        List.of(WEB),
-                        List.of()),
-                START,
+                about(WEB, "web", List.of(WEB)),
+                since,
                 Duration.ofMinutes(15),
                 "web is offline.",
                 "Switch it on.",
                 "/hosts/" + WEB,
                 Condition.DAILY);
+    }
+
+    private static Condition paused() {
+        return new Condition(
+                AlertKey.host(NAS, "paused"),
+                AlertKind.HOST_PAUSED,
+                Severity.INFO,
+                about(NAS, "nas", List.of(NAS)),
+                START,
+                Duration.ZERO,
+                "nas is paused.",
+                "",
+                "/hosts/" + NAS,
+                Condition.WEEKLY);
+    }
+
+    /** Concerns two hosts. */
+    private static Condition damaged() {
+        return new Condition(
+                new AlertKey("repository/01ARZ3NDEKTSV4RRFFQ69G5FAX/status"),
+                AlertKind.REPOSITORY_DAMAGED,
+                Severity.CRITICAL,
+                about(NAS, "nas", List.of(WEB, NAS)),
+                START,
+                Duration.ZERO,
+                "The repository is damaged.",
+                "Read on.",
+                "/repositories/01ARZ3NDEKTSV4RRFFQ69G5FAX",
+                Condition.DAILY);
+    }
+
+    private static Subject about(HostId hostId, String name, List<HostId> concerns) {
+        return new Subject(
+                Optional.of(new Subject.Named<>(hostId, name)),
+                Optional.empty(),
+                Optional.empty(),
+                concerns,
+                List.of("nightly"));
     }
 }
