@@ -41,7 +41,7 @@ final class Checker {
               JOIN pragma_table_info(t.name) c
              WHERE t.type = 'table'
                AND c.name = 'host_id'
-               AND t.name NOT IN ('audit_log', 'deleted_hosts', 'replaced_agents',
+               AND t.name NOT IN ('alerts', 'audit_log', 'deleted_hosts', 'replaced_agents',
                                   'retention_terms', 'retention_distrust') -- decide about snapshots that are still there
             """;
 

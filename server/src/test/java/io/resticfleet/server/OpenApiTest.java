@@ -11,6 +11,7 @@ import io.resticfleet.protocol.SshAccess;
 import io.resticfleet.protocol.SshHostKey;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
+import io.resticfleet.server.alert.SampleAlerts;
 import io.resticfleet.server.page.SampleFleet;
 import io.resticfleet.server.upgrade.BundledAgent;
 import io.resticfleet.server.web.OpenApi;
@@ -75,8 +76,9 @@ class OpenApiTest {
         server.stop();
         server.bundle(Optional.of(new BundledAgent("0.2.0", "cd".repeat(32), 4_711)));
         server.start();
-        var fleet = SampleFleet.on(server);
         var api = DescribedApi.of(server);
+        alerts(api);
+        var fleet = SampleFleet.on(server);
 
         system(api);
         people(api);
@@ -106,6 +108,23 @@ class OpenApiTest {
         api.get("/healthz");
         api.get("/api/version");
         api.get("/api/openapi.json");
+    }
+
+    private void alerts(DescribedApi api) throws Exception {
+        SampleAlerts.addTo(server, SampleAlerts.DAMAGED);
+        api.get("/api/alerts?state=open&severity=warning&limit=2");
+        api.get("/api/alerts?state=closed");
+        api.get("/api/alerts/{alert}", SampleAlerts.OFFLINE);
+        api.get("/api/alerts/{alert}", SampleAlerts.FAILED);
+        api.get("/api/alerts/{alert}", "unknown");
+        var body = Map.of("until", "2026-04-01T00:00:00Z", "note", "known");
+        api.post("/api/alerts/{alert}/acknowledge", body, SampleAlerts.OFFLINE);
+        api.post("/api/alerts/{alert}/acknowledge", "", SampleAlerts.OFFLINE);
+        api.post("/api/alerts/{alert}/acknowledge", Map.of("note", "x".repeat(501)), SampleAlerts.OFFLINE);
+        api.post("/api/alerts/{alert}/acknowledge", "", SampleAlerts.FAILED);
+        api.call("DELETE", "/api/alerts/{alert}/acknowledge", "", SampleAlerts.OFFLINE);
+        server.stop();
+        server.start();
     }
 
     private void people(DescribedApi api) throws Exception {

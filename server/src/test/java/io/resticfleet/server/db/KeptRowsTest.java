@@ -236,6 +236,18 @@ class KeptRowsTest {
     }
 
     @Test
+    void nothing_is_lost_on_the_way_to_alerts_and_there_are_none() throws Exception {
+        database.upgradeTo("0030");
+        var filled = database.counts();
+
+        database.upgradeTo("0031");
+
+        assertThat(database.counts()).isEqualTo(filled);
+        assertThat(database.rows("PRAGMA foreign_key_check")).isEmpty();
+        assertThat(database.rows("SELECT id FROM alerts")).isEmpty();
+    }
+
+    @Test
     void children_still_go_with_their_host() throws Exception {
         database.upgrade();
 
