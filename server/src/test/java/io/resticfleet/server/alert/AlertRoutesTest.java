@@ -94,7 +94,7 @@ class AlertRoutesTest {
         server.maintenance().stopTimers();
         assertThat(server.api().get(OFFLINE).json()).isEqualTo(whole.json());
 
-        server.clock().advance(Duration.ofSeconds(1)); // ids of one millisecond have an order within one server only
+        server.clock().advance(Duration.ofSeconds(1));
         var taken = server.api().delete(OFFLINE + "/acknowledge");
         assertThat(taken.json().path("acknowledged").isNull()).isTrue();
         var audit = server.api().get("/api/audit").json().path("items");

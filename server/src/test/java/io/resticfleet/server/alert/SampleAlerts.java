@@ -1,6 +1,7 @@
 package io.resticfleet.server.alert;
 
 import io.resticfleet.server.TestServer;
+import java.time.Duration;
 
 /** Alerts in the database of a server. */
 public final class SampleAlerts {
@@ -32,6 +33,7 @@ public final class SampleAlerts {
         insert(server, OFFLINE, "host_offline", "warning", "'" + hostId + "'", host, "2000", "NULL");
         insert(server, DAMAGED, "server_database_damaged", "critical", "NULL", none, "3000", "NULL");
         insert(server, PENDING, "server_disk_full", "critical", "NULL", none, "NULL", "NULL");
+        server.clock().advance(Duration.ofSeconds(1)); // ids of one millisecond have an order within one server only
         server.start();
         server.maintenance().stopTimers();
     }
