@@ -5,36 +5,110 @@ import io.resticfleet.server.alert.AlertRoutes;
 import io.resticfleet.server.alert.Alerts;
 import io.resticfleet.server.alert.ConditionSource;
 import io.resticfleet.server.alert.Silences;
+import io.resticfleet.server.channel.ChannelRoutes;
+import io.resticfleet.server.channel.ChannelRules;
+import io.resticfleet.server.channel.Channels;
+import io.resticfleet.server.channel.Courier;
+import io.resticfleet.server.channel.HttpSender;
+import io.resticfleet.server.channel.NetworkSender;
+import io.resticfleet.server.channel.Outbox;
+import io.resticfleet.server.channel.Sender;
+import io.resticfleet.server.config.ServerConfig;
+import io.resticfleet.server.config.ServerVersion;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.web.Routes;
 import io.resticfleet.server.web.Site;
+import java.net.URI;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
 
 /** The features that tell people what is wrong, created and connected: they read all others, and none of those knows them. */
-final class Alerting {
+final class Alerting implements AutoCloseable {
+
+    /** How long the end of what is being sent is waited for. */
+    private static final Duration MAX_END = Duration.ofSeconds(5);
 
     final Alerts alerts;
+    final HttpSender http;
+    final Outbox outbox;
+    final Channels channels;
     private final Site site;
+    private final Sender sender;
+    private final Courier courier;
     private final ScheduledExecutorService thread = Maintenance.thread("alerts");
+    private final ScheduledExecutorService courierThread = Maintenance.thread("courier");
+    private final ExecutorService sending = threads("sending");
+    private final ExecutorService sendingSlowly = threads("sending-slowly");
 
-    Alerting(Features all, Database db, InstantSource clock) {
+    Alerting(Features all, ServerConfig config, Database db, InstantSource clock) {
         site = all.site;
+        var serverUrl = site.publicUrl()
+                .map(URI::toString)
+                .orElse((config.tls().isPresent() ? "https://" : "http://") + config.listen())
+                .replaceAll("/+$", "");
+        var tls = trusted();
+        http = new HttpSender("restic-fleet/" + ServerVersion.text(), tls);
+        sender = new NetworkSender(http, tls, clock);
+        outbox = new Outbox(db, serverUrl, clock);
+        channels = new Channels(db, all.secrets, all.audit, outbox, clock);
+        courier = new Courier(db, channels, outbox, all.jobLogs::tail, sender, clock, sending, sendingSlowly);
         Silences silences = (hostId, now) -> false;
-        List<ConditionSource> sources = List.of();
-        List<AlertListener> listeners = List.of();
+        List<ConditionSource> sources = List.of(new ChannelRules(db));
+        List<AlertListener> listeners = List.of(outbox);
         alerts = new Alerts(db, all.audit, silences, sources, listeners, clock);
+    }
+
+    /** Java's own certificates of authorities. */
+    private static SSLContext trusted() {
+        try {
+            return SSLContext.getDefault();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // every Java has it
+        }
     }
 
     void install(Routes routes) {
         new AlertRoutes(alerts, site).install(routes);
+        new ChannelRoutes(channels).install(routes);
     }
 
     List<Maintenance.Task> tasks() {
         return List.of(
                 new Maintenance.Task("alerts", thread, Alerts.EVERY, alerts::check),
-                new Maintenance.Task("alert-expiry", thread, Duration.ofHours(1), alerts::expire));
+                new Maintenance.Task("alert-expiry", thread, Duration.ofHours(1), alerts::expire),
+                new Maintenance.Task("courier", courierThread, Courier.EVERY, courier::check),
+                new Maintenance.Task("delivery-expiry", courierThread, Duration.ofHours(1), courier::expire));
+    }
+
+    /** Call it after the tasks have ended, and before the database is closed. */
+    @Override
+    public void close() {
+        courier.close();
+        sender.close();
+        var threads = List.of(sending, sendingSlowly);
+        threads.forEach(ExecutorService::shutdownNow);
+        try {
+            for (var each : threads) {
+                each.awaitTermination(MAX_END.toMillis(), TimeUnit.MILLISECONDS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Two threads, made when they are needed first. */
+    private static ExecutorService threads(String name) {
+        return Executors.newFixedThreadPool(2, task -> {
+            var made = new Thread(task, name);
+            made.setDaemon(true);
+            return made;
+        });
     }
 }

@@ -83,6 +83,7 @@ public final class App implements AutoCloseable {
     private final Javalin http;
     private final List<Route> routes;
     private final Maintenance maintenance;
+    private final Alerting alerting;
     private final ChangeSignal changes;
     private final Questions questions;
     private final TreeFeature trees;
@@ -94,6 +95,7 @@ public final class App implements AutoCloseable {
             Javalin http,
             List<Route> routes,
             Maintenance maintenance,
+            Alerting alerting,
             ChangeSignal changes,
             Questions questions,
             TreeFeature trees,
@@ -103,6 +105,7 @@ public final class App implements AutoCloseable {
         this.http = http;
         this.routes = routes;
         this.maintenance = maintenance;
+        this.alerting = alerting;
         this.changes = changes;
         this.questions = questions;
         this.trees = trees;
@@ -156,7 +159,7 @@ public final class App implements AutoCloseable {
             Supplier<Duration> uptime,
             Optional<BundledAgent> bundled) {
         var all = new Features(config, db, clock, nanoTime, bundled);
-        var alerting = new Alerting(all, db, clock);
+        var alerting = new Alerting(all, config, db, clock);
         var pages = new Pages(
                 new Pages.Features(
                         db,
@@ -338,7 +341,17 @@ public final class App implements AutoCloseable {
                 all.fleet,
                 alerting.alerts,
                 socket);
-        return new App(config, db, http, table[0].table(), maintenance, all.changes, all.questions, all.trees, parts);
+        return new App(
+                config,
+                db,
+                http,
+                table[0].table(),
+                maintenance,
+                alerting,
+                all.changes,
+                all.questions,
+                all.trees,
+                parts);
     }
 
     private void listen() {
@@ -376,6 +389,7 @@ public final class App implements AutoCloseable {
     @Override
     public void close() {
         maintenance.stop();
+        alerting.close();
         questions.close();
         changes.stop(MAX_STREAM_END); // streams send their last event before HTTP stops
         http.stop();

@@ -73,6 +73,7 @@ import io.resticfleet.server.rotation.RotationSteps;
 import io.resticfleet.server.schedule.ScheduleAdoption;
 import io.resticfleet.server.schedule.ScheduleWarnings;
 import io.resticfleet.server.schedule.Schedules;
+import io.resticfleet.server.secret.Secrets;
 import io.resticfleet.server.snapshot.SnapshotReports;
 import io.resticfleet.server.snapshot.Snapshots;
 import io.resticfleet.server.status.Fleet;
@@ -92,6 +93,7 @@ import java.util.function.LongSupplier;
 /** All features, created and connected; without HTTP, agents' messages and timers. */
 final class Features {
 
+    final Secrets secrets;
     final Optional<ServerCertificate> certificate;
     final Site site;
     final ChangeSignal changes;
@@ -161,7 +163,7 @@ final class Features {
             InstantSource clock,
             LongSupplier nanoTime,
             Optional<BundledAgent> bundled) {
-        var secrets = SecretKeyCheck.open(config, db);
+        secrets = SecretKeyCheck.open(config, db);
         config.tls()
                 .filter(files -> files.maker() == ServerConfig.TlsFiles.Maker.THIS_SERVER)
                 .ifPresent(files -> SelfSignedCertificate.prepare(config, files, clock.instant()));

@@ -23,6 +23,7 @@ import com.tngtech.archunit.lang.ArchCondition;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.auth.AuthGate;
 import io.resticfleet.server.auth.SignInFlow;
+import io.resticfleet.server.channel.HttpSender;
 import io.resticfleet.server.cli.Installer;
 import io.resticfleet.server.recovery.DatabaseRestore;
 import io.resticfleet.server.recovery.SealedKeys;
@@ -131,6 +132,8 @@ class ArchitectureTest {
                 .and()
                 .doNotBelongToAnyOf(Actor.class, AuthGate.class, SignInFlow.class)
                 .and(not(simpleName("JobStream")))
+                .and()
+                .doNotBelongToAnyOf(HttpSender.class) // a client
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.javalin..", "jakarta.servlet..", "org.eclipse.jetty..")
@@ -236,7 +239,12 @@ class ArchitectureTest {
         noClasses()
                 .that()
                 .resideOutsideOfPackages(
-                        ROOT, ROOT + ".secret..", ROOT + ".repository..", ROOT + ".enrollment..", ROOT + ".recovery..")
+                        ROOT,
+                        ROOT + ".secret..",
+                        ROOT + ".repository..",
+                        ROOT + ".enrollment..",
+                        ROOT + ".channel..",
+                        ROOT + ".recovery..")
                 .should()
                 .dependOnClassesThat()
                 .haveSimpleName("Secrets")

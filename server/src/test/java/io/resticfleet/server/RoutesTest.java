@@ -28,6 +28,13 @@ class RoutesTest {
             GET    /api/alerts/{alert}                        USER
             POST   /api/alerts/{alert}/acknowledge            USER
             DELETE /api/alerts/{alert}/acknowledge            USER
+            GET    /api/channels                              USER
+            POST   /api/channels                              USER
+            GET    /api/channels/{channel}                    USER
+            PUT    /api/channels/{channel}                    USER
+            DELETE /api/channels/{channel}                    USER
+            POST   /api/channels/{channel}/test               USER
+            GET    /api/channels/{channel}/deliveries         USER
             GET    /api/find                                  USER
             GET    /api/hosts/{host}/versions                 USER
             GET    /api/snapshots/{snapshot}/diff/{other}     USER

@@ -11,11 +11,13 @@ import io.resticfleet.server.db.StoredJson;
 import io.resticfleet.server.host.HostUsage;
 import io.resticfleet.server.link.AgentConnection;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +40,9 @@ public final class JobLogs {
 
     /** Rows that are in memory at the same time, however long the log is. */
     private static final int ROWS_AT_A_TIME = 8;
+
+    private static final int MAX_TAIL_LINES = 300;
+    private static final int MAX_TAIL_BYTES = 10_000;
 
     private final Database db;
     private final HostUsage usage;
@@ -195,6 +200,17 @@ public final class JobLogs {
                     .limit(max)
                     .toList());
         });
+    }
+
+    /** The end of a log as text, at most 10,000 bytes; lines that end there are whole. */
+    public String tail(JobId jobId) {
+        var text = last(jobId, 0, MAX_TAIL_LINES).stream().map(LogLine::text).collect(Collectors.joining("\n"));
+        var bytes = text.getBytes(StandardCharsets.UTF_8);
+        if (bytes.length <= MAX_TAIL_BYTES) {
+            return text;
+        }
+        var end = new String(bytes, bytes.length - MAX_TAIL_BYTES, MAX_TAIL_BYTES, StandardCharsets.UTF_8);
+        return end.substring(end.indexOf('\n') + 1);
     }
 
     private static List<LogLine> reversed(List<LogLine> lines) {
