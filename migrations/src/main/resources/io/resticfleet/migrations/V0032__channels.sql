@@ -29,7 +29,7 @@ CREATE TABLE channel_alerts (
     channel_id TEXT NOT NULL REFERENCES channels (id) ON DELETE CASCADE,
     alert_id   TEXT NOT NULL,
     PRIMARY KEY (channel_id, alert_id)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 -- What is to be said to a channel, and is not part of a delivery yet.
 CREATE TABLE channel_events (
@@ -64,7 +64,7 @@ CREATE TABLE delivery_attempts (
     ok          INTEGER,            -- null: being made, or cut short by the server's end
     detail      TEXT,
     PRIMARY KEY (delivery_id, number)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 -- Messages that were never made, as too many waited: counted until the next one says so.
 CREATE TABLE channel_losses (
