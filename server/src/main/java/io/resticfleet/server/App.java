@@ -274,7 +274,11 @@ public final class App implements AutoCloseable {
             new ReplacementRoutes(all.hosts, all.signInFlow, all.replacements, all.replacementLines, all.site)
                     .install(routes);
             new HostRoutes(
+                            db,
                             all.hosts,
+                            all.expectations,
+                            all.silences,
+                            all.pauses,
                             all.usage,
                             all.configs,
                             all.repositories,

@@ -23,9 +23,12 @@ import io.resticfleet.server.enrollment.Invitations;
 import io.resticfleet.server.enrollment.ReplacementLines;
 import io.resticfleet.server.enrollment.Replacements;
 import io.resticfleet.server.host.Clones;
+import io.resticfleet.server.host.Expectations;
 import io.resticfleet.server.host.HostPolicies;
+import io.resticfleet.server.host.HostSilences;
 import io.resticfleet.server.host.HostUsage;
 import io.resticfleet.server.host.Hosts;
+import io.resticfleet.server.host.Pauses;
 import io.resticfleet.server.host.ReplacedAgents;
 import io.resticfleet.server.host.ScheduleVersions;
 import io.resticfleet.server.job.Acceptances;
@@ -103,6 +106,9 @@ final class Features {
     final ApiTokens apiTokens;
     final SignInFlow signInFlow;
     final Hosts hosts;
+    final Expectations expectations;
+    final HostSilences silences;
+    final Pauses pauses;
     final Repositories repositories;
     final ScheduleVersions scheduleVersions;
     final Divergences divergences;
@@ -187,7 +193,10 @@ final class Features {
         repositories.upgrade();
         scheduleVersions = new ScheduleVersions(db);
         divergences = Divergences.open(db, hosts, scheduleVersions, clock);
-        missedRows = new MissedRows(db, agents, clock);
+        expectations = new Expectations(db, hosts, audit);
+        silences = new HostSilences(db, hosts, audit, clock);
+        pauses = new Pauses(db, hosts, audit, clock);
+        missedRows = new MissedRows(db, pauses, agents, clock);
         schedules = new Schedules(db, hosts, scheduleVersions, divergences, missedRows, agents, audit, clock);
         var progress = new RunningProgress(changes);
         repositoryChanges = new RepositoryChanges(db, secrets);
@@ -197,10 +206,10 @@ final class Features {
         queue = new RepositoryQueue(
                 db, hosts, schedules, repositories, repositoryChanges, readParts, agents, leases, clock);
         usage = new HostUsage(db, audit, config.quota(), clock);
-        var reported = new ReportedJobs(hosts, schedules, usage, clock);
+        var reported = new ReportedJobs(hosts, schedules, pauses, usage, clock);
         dispatcher = new Dispatcher(db, hosts, schedules, repositories, agents, audit, queue, clock);
-        agentJobs = new AgentJobs(db, schedules, repositories, agents, queue, leases, reported, clock);
-        var automaticJobs = new AutomaticJobs(db, schedules, repositories, dispatcher, agents, clock);
+        agentJobs = new AgentJobs(db, schedules, pauses, repositories, agents, queue, leases, reported, clock);
+        var automaticJobs = new AutomaticJobs(db, schedules, pauses, repositories, dispatcher, agents, clock);
         operations = new RepositoryOperations(db, repositories, dispatcher, agents);
         jobs = new Jobs(db, hosts, dispatcher, progress, reported, usage, findings, leases, clock);
         grants = new MaintainerGrants(db, jobs, repositories, audit);
@@ -290,6 +299,7 @@ final class Features {
         recoveries = new Recoveries(db);
         weeklyDrills = new WeeklyDrills(db, schedules, automaticJobs, agents, clock);
         summaries = new JobSummaries();
-        fleet = new Fleet(db, hosts, scheduleVersions, schedules, summaries, agents, clock, nanoTime);
+        fleet = new Fleet(
+                db, hosts, expectations, pauses, scheduleVersions, schedules, summaries, agents, clock, nanoTime);
     }
 }

@@ -18,6 +18,10 @@ class RoutesTest {
             DELETE /api/hosts/{host}/schedules/{schedule}     USER
             DELETE /api/repositories/{repository}             USER
             DELETE /api/hosts/{host}/not-trusted              USER
+            DELETE /api/hosts/{host}/silence                  USER
+            POST   /api/hosts/{host}/pause                    USER
+            POST   /api/hosts/{host}/resume                   USER
+            POST   /api/hosts/{host}/silence                  USER
             POST   /api/hosts/{host}/schedules/{schedule}/retention/release USER
             POST   /api/repositories/{repository}/adopt       USER
             POST   /api/repositories/{repository}/confirm     USER

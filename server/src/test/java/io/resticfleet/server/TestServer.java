@@ -1,7 +1,10 @@
 package io.resticfleet.server;
 
+import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.Database;
+import io.resticfleet.server.host.Expectations;
+import io.resticfleet.server.host.Pauses;
 import io.resticfleet.server.host.ScheduleVersions;
 import io.resticfleet.server.job.JobSummaries;
 import io.resticfleet.server.recovery.DatabaseRestore;
@@ -207,7 +210,20 @@ public final class TestServer implements BeforeEachCallback, AfterEachCallback {
         var parts = app.parts();
         var versions = new ScheduleVersions(parts.db());
         var jobs = new JobSummaries();
-        return new Fleet(parts.db(), parts.hosts(), versions, parts.schedules(), jobs, parts.agents(), clock, () -> 0)
+        var audit = new Audit(parts.db(), clock);
+        var expectations = new Expectations(parts.db(), parts.hosts(), audit);
+        var pauses = new Pauses(parts.db(), parts.hosts(), audit, clock);
+        return new Fleet(
+                        parts.db(),
+                        parts.hosts(),
+                        expectations,
+                        pauses,
+                        versions,
+                        parts.schedules(),
+                        jobs,
+                        parts.agents(),
+                        clock,
+                        () -> 0)
                 .now();
     }
 

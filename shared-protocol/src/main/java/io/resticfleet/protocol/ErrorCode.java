@@ -21,21 +21,21 @@ public enum ErrorCode {
     WRONG_PASSWORD(
             NEVER,
             "the repository password is wrong; correct it in the host's repository settings",
-            Text.CORRECT_REPOSITORY),
+            CommonAdvice.CORRECT_REPOSITORY),
     PASSWORD_MISSING(
             NEVER,
             "the repository password is empty; set it in the host's repository settings",
-            Text.CORRECT_REPOSITORY),
+            CommonAdvice.CORRECT_REPOSITORY),
     AUTH(
             NEVER,
             "the backup server refused the user name or password (401); correct them in the host's repository settings",
-            Text.CORRECT_REPOSITORY),
+            CommonAdvice.CORRECT_REPOSITORY),
     SSH_KEY_REFUSED(
             NEVER,
             "the backup server accepts no ssh key of this machine",
             "Add the machine's public key, which the host's repository settings show, to ~/.ssh/authorized_keys of the user"
                     + " on the backup server. The directory and the file must belong to that user, who alone may write there."),
-    NO_REPOSITORY(NEVER, "no repository is set for this host yet", Text.CORRECT_REPOSITORY),
+    NO_REPOSITORY(NEVER, "no repository is set for this host yet", CommonAdvice.CORRECT_REPOSITORY),
     FORBIDDEN(
             NEVER,
             "the backup server forbids this (403); an append-only server does not delete: run forget and prune"
@@ -172,23 +172,23 @@ public enum ErrorCode {
     SOURCE_EMPTY(
             NEVER,
             "a path has no files in it",
-            "Check on the machine that the path is mounted and has its files. " + Text.MEANT),
+            "Check on the machine that the path is mounted and has its files. " + CommonAdvice.MEANT),
     SOURCE_SHRUNK(
             NEVER,
             "far less was there to be saved than the last time",
-            "Check on the machine that all disks are mounted and the files are there. " + Text.MEANT),
+            "Check on the machine that all disks are mounted and the files are there. " + CommonAdvice.MEANT),
     BACKUP_SHRUNK(
             NEVER,
             "the snapshot has much less than those before it",
-            "Look at what is missing, by comparing this snapshot with an earlier one. " + Text.LOOKED),
+            "Look at what is missing, by comparing this snapshot with an earlier one. " + CommonAdvice.LOOKED),
     DATA_INCOMPRESSIBLE(
             NEVER,
             "much new data did not compress, although the schedule's earlier data did",
-            "Files may have been encrypted by an attacker: open some of them on the machine. " + Text.LOOKED),
+            "Files may have been encrypted by an attacker: open some of them on the machine. " + CommonAdvice.LOOKED),
     NOTHING_SAVED(
             NEVER,
             "the excludes left no file to be saved, of all paths or of one",
-            "Correct the schedule's excludes. " + Text.MEANT),
+            "Correct the schedule's excludes. " + CommonAdvice.MEANT),
     PERMISSION_DENIED(
             LATER,
             "permission denied; make sure that the agent may read and write what the job needs",
@@ -202,7 +202,7 @@ public enum ErrorCode {
             LATER,
             "some files could not be read",
             "The log names the files. Exclude them, or allow the agent to read them."),
-    CRASHED(LATER, "restic crashed or ran out of memory", Text.OUT_OF_MEMORY),
+    CRASHED(LATER, "restic crashed or ran out of memory", CommonAdvice.OUT_OF_MEMORY),
     PANIC(
             LATER,
             "restic crashed because of a fault of its own",
@@ -215,7 +215,7 @@ public enum ErrorCode {
                     + " is removed with all locks. Then run a check, and let nothing be pruned before, as a prune removes the"
                     + " data of a snapshot whose file is missing. No restic writes such a file: find out who else can write to the"
                     + " repository, or what has damaged it."),
-    KILLED(LATER, "restic was killed, possibly because the machine ran out of memory", Text.OUT_OF_MEMORY),
+    KILLED(LATER, "restic was killed, possibly because the machine ran out of memory", CommonAdvice.OUT_OF_MEMORY),
     RESTIC_MISSING(
             NEVER,
             "no usable restic is installed on the machine",
@@ -310,6 +310,7 @@ public enum ErrorCode {
             LATER,
             "the result was damaged on the machine's disk",
             "Check the machine's disk, and whether the snapshot exists."),
+    PAUSED(NEVER, "somebody had paused the machine", "Its schedules run again when it is resumed."),
     AGENT_ERROR(LATER, "the agent failed", "See the agent's log on the machine: journalctl -u restic-fleet-agent"),
     UNKNOWN(LATER, "restic failed", "");
 
@@ -381,20 +382,5 @@ public enum ErrorCode {
         public String toString() {
             return word;
         }
-    }
-
-    /** Advice that several codes share. */
-    private static final class Text {
-        static final String CORRECT_REPOSITORY =
-                "Correct the repository's password and credentials, then run it again.";
-        static final String MEANT =
-                "Until then old snapshots are kept. If this is meant, accept the latest such run; to allow it always, set the"
-                        + " schedule's option \"Allow an empty source\".";
-        static final String LOOKED =
-                "Until you accept this run, no snapshots of the schedule are removed. If it was not meant, restore the files"
-                        + " from an earlier snapshot, then accept it.";
-        static final String OUT_OF_MEMORY = "Often the machine was out of memory. Look into its system log.";
-
-        private Text() {}
     }
 }

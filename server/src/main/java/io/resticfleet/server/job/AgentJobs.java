@@ -8,6 +8,8 @@ import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.db.Database;
+import io.resticfleet.server.host.Pause;
+import io.resticfleet.server.host.Pauses;
 import io.resticfleet.server.link.AgentConnection;
 import io.resticfleet.server.link.Agents;
 import io.resticfleet.server.repository.Repositories;
@@ -28,6 +30,7 @@ public final class AgentJobs {
 
     private final Database db;
     private final Schedules schedules;
+    private final Pauses pauses;
     private final Repositories repositories;
     private final Agents agents;
     private final RepositoryQueue queue;
@@ -38,6 +41,7 @@ public final class AgentJobs {
     public AgentJobs(
             Database db,
             Schedules schedules,
+            Pauses pauses,
             Repositories repositories,
             Agents agents,
             RepositoryQueue queue,
@@ -46,6 +50,7 @@ public final class AgentJobs {
             InstantSource clock) {
         this.db = db;
         this.schedules = schedules;
+        this.pauses = pauses;
         this.repositories = repositories;
         this.agents = agents;
         this.queue = queue;
@@ -82,6 +87,10 @@ public final class AgentJobs {
                     : schedule.filter(Schedule::enabled).isEmpty()
                             ? Optional.of("the schedule was disabled")
                             : schedule.filter(Schedule::manual).map(manual -> "the schedule runs only on request");
+            if (why.isEmpty()
+                    && schedules.waitsSince(tx, hostId).isEmpty()) { // this database may not know that it was resumed
+                why = pauses.find(tx, hostId).map(Pause::words);
+            }
             if (why.isEmpty()
                     && !reported.admits(
                             tx,

@@ -8,6 +8,7 @@ import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.server.db.Database;
+import io.resticfleet.server.host.Pauses;
 import io.resticfleet.server.link.Agents;
 import io.resticfleet.server.repository.HostRepository;
 import io.resticfleet.server.repository.Repositories;
@@ -26,6 +27,7 @@ public final class AutomaticJobs {
 
     private final Database db;
     private final Schedules schedules;
+    private final Pauses pauses;
     private final Repositories repositories;
     private final Dispatcher dispatcher;
     private final Agents agents;
@@ -34,24 +36,28 @@ public final class AutomaticJobs {
     public AutomaticJobs(
             Database db,
             Schedules schedules,
+            Pauses pauses,
             Repositories repositories,
             Dispatcher dispatcher,
             Agents agents,
             InstantSource clock) {
         this.db = db;
         this.schedules = schedules;
+        this.pauses = pauses;
         this.repositories = repositories;
         this.dispatcher = dispatcher;
         this.agents = agents;
         this.clock = clock;
     }
 
-    /** Starts a forget of what retention no longer keeps, unless one of this host at the repository has not ended. */
+    /** Starts a forget of what retention no longer keeps, unless the host is paused, or has one at the repository that has not ended. */
     public void forget(HostId hostId, RepositoryId repositoryId) {
         boolean added = db.write(tx -> {
             var dao = tx.attach(JobDao.class);
             var repository = repositories.pick(tx, hostId, Optional.of(repositoryId));
-            if (repository.isEmpty() || isForgetting(dao, hostId, repositoryId)) {
+            if (repository.isEmpty()
+                    || pauses.find(tx, hostId).isPresent()
+                    || isForgetting(dao, hostId, repositoryId)) {
                 return false;
             }
             dao.insert(job(hostId, JobKind.FORGET, repository));
@@ -63,7 +69,7 @@ public final class AutomaticJobs {
     }
 
     /**
-     * Starts a drill, unless the host has another job, or its repository another drill that may still run.
+     * Starts a drill, unless the host is paused or has another job, or its repository another drill that may still run.
      *
      * @param repositoryId absent for the host's first
      * @param added called in the transaction that adds the job
@@ -74,6 +80,7 @@ public final class AutomaticJobs {
             var dao = tx.attach(JobDao.class);
             var repository = repositories.pick(tx, hostId, repositoryId);
             if (repository.isEmpty()
+                    || pauses.find(tx, hostId).isPresent()
                     || schedules.waitsSince(tx, hostId).isPresent()
                     || !dao.openOfHost(hostId).isEmpty()
                     || isDrilling(dao, repository.get().id())) {

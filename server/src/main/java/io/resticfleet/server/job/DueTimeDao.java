@@ -1,5 +1,6 @@
 package io.resticfleet.server.job;
 
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.Schedule;
@@ -16,8 +17,8 @@ interface DueTimeDao {
     /** Inserts a missed row for due times without a report. Such a row has no result sequence. */
     @SqlUpdate("""
             INSERT INTO jobs (id, host_id, schedule_id, kind, status, trigger_word, due_at, missed_since_at, created_at,
-                              finished_at, error)
-            VALUES (:id, :hostId, :s.id, :s.kind, 'missed', 'cron', :dueAt, :since, :now, :now, :reason)
+                              finished_at, error, error_code)
+            VALUES (:id, :hostId, :s.id, :s.kind, 'missed', 'cron', :dueAt, :since, :now, :now, :reason, :code)
             """)
     void insertMissed(
             JobId id,
@@ -26,6 +27,7 @@ interface DueTimeDao {
             Optional<Instant> since,
             Instant dueAt,
             String reason,
+            Optional<ErrorCode.Reported> code,
             Instant now);
 
     /**

@@ -282,9 +282,9 @@ interface JobDao {
      */
     @SqlUpdate("""
             INSERT INTO jobs (id, host_id, schedule_id, kind, status, trigger_word, due_at, missed_since_at, created_at,
-                              finished_at, error, result_sequence)
+                              finished_at, error, error_code, result_sequence)
             SELECT :e.jobId, :hostId, :e.scheduleId, :e.kind, 'missed', 'cron', :e.dueAt, :e.since, :now, :now, :e.reason,
-                   :e.sequence
+                   :code, :e.sequence
              WHERE :e.since < :e.dueAt
                 OR NOT EXISTS (SELECT 1
                                  FROM jobs
@@ -296,13 +296,18 @@ interface JobDao {
                                   AND id <> :e.jobId)
             ON CONFLICT (id) DO UPDATE
                SET status = 'missed', finished_at = excluded.finished_at, error = excluded.error,
-                   waiting_for = NULL, waiting_since = NULL, waits_for_job_id = NULL,
+                   error_code = excluded.error_code, waiting_for = NULL, waiting_since = NULL, waits_for_job_id = NULL,
                    result_sequence = excluded.result_sequence
              WHERE host_id = excluded.host_id
                AND coalesce(result_sequence, 0) < excluded.result_sequence
                AND status IN ('queued', 'missed')
             """)
-    void missed(HostId hostId, @BindMethods("e") ToServer.JobMissed e, Instant earliest, Instant now);
+    void missed(
+            HostId hostId,
+            @BindMethods("e") ToServer.JobMissed e,
+            Optional<ErrorCode.Reported> code,
+            Instant earliest,
+            Instant now);
 
     /**
      * Ends a job without its agent. Does nothing if it has ended.

@@ -14,7 +14,7 @@ import org.jdbi.v3.sqlobject.statement.SqlQuery;
  */
 interface JobSummaryDao {
 
-    /** The last ended job of each enabled schedule of these hosts, without cancelled ones. */
+    /** The last ended job of each enabled schedule of these hosts, without cancelled ones and those missed in a pause. */
     @SqlQuery("SELECT j.id, j.host_id, j.schedule_id, j.kind, j.status, coalesce(j.due_at, j.created_at) AS at,"
             + " j.finished_at, j.cancel_requested_at, j.error_code, " + JobDao.LISTED_ERROR + """
               FROM schedules s
@@ -23,6 +23,7 @@ interface JobSummaryDao {
                                       WHERE schedule_id = s.id
                                         AND host_id = s.host_id
                                         AND status IN ('succeeded', 'partial', 'failed', 'interrupted', 'missed')
+                                        AND error_code IS NOT 'paused'
                                       ORDER BY coalesce(due_at, created_at) DESC, id DESC
                                       LIMIT 1)
              WHERE s.enabled = 1

@@ -322,8 +322,9 @@ public final class Jobs {
                     missed.since().orElse(missed.dueAt()),
                     missed.dueAt(),
                     missed.jobId());
-            tx.attach(JobDao.class)
-                    .missed(connection.hostId(), missed, missed.dueAt().minus(MissedRows.EARLY), clock.instant());
+            var code = reported.codeOf(tx, connection.hostId(), missed);
+            var earliest = missed.dueAt().minus(MissedRows.EARLY);
+            tx.attach(JobDao.class).missed(connection.hostId(), missed, code, earliest, clock.instant());
         });
         ended(connection.hostId(), missed.jobId());
     }

@@ -1,6 +1,7 @@
 package io.resticfleet.server.job;
 
 import io.resticfleet.protocol.CronExpression;
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
@@ -8,6 +9,7 @@ import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.host.Host;
+import io.resticfleet.server.host.Pauses;
 import io.resticfleet.server.link.Agents;
 import io.resticfleet.server.schedule.Schedules;
 import java.time.Duration;
@@ -50,12 +52,22 @@ public final class MissedRows implements Schedules.TimingEnd {
     /** Due times covered by one row. */
     private record Rest(Instant first, Instant last, long count) {}
 
+    /** Why due times have no run. */
+    private record Cause(String text, Optional<ErrorCode.Reported> code) {
+
+        Cause with(String addition) {
+            return new Cause(text + addition, code);
+        }
+    }
+
     private final Database db;
+    private final PausedTimes paused;
     private final Agents agents;
     private final InstantSource clock;
 
-    public MissedRows(Database db, Agents agents, InstantSource clock) {
+    public MissedRows(Database db, Pauses pauses, Agents agents, InstantSource clock) {
         this.db = db;
+        this.paused = new PausedTimes(pauses);
         this.agents = agents;
         this.clock = clock;
     }
@@ -138,12 +150,13 @@ public final class MissedRows implements Schedules.TimingEnd {
                         schedule,
                         Optional.of(rest.first()).filter(rest.last()::isAfter),
                         rest.last(),
-                        reason(host)
-                                + (rest.count() == 1
-                                        ? ""
-                                        : " (this stands for " + rest.count() + " due times since " + rest.first()
-                                                + ")")));
-        rows.forEach(at -> insertMissed(tx, host, schedule, Optional.empty(), at, reason(host)));
+                        cause(tx, host, schedule, rest.first(), rest.last())
+                                .with(
+                                        rest.count() == 1
+                                                ? ""
+                                                : " (this stands for " + rest.count() + " due times since "
+                                                        + rest.first() + ")")));
+        rows.forEach(at -> insertMissed(tx, host, schedule, Optional.empty(), at, cause(tx, host, schedule, at, at)));
         tx.attach(ScheduleWatchDao.class).checked(schedule.id(), over.newest());
     }
 
@@ -172,13 +185,28 @@ public final class MissedRows implements Schedules.TimingEnd {
     }
 
     private void insertMissed(
-            Handle tx, Host host, Schedule schedule, Optional<Instant> since, Instant dueAt, String reason) {
+            Handle tx, Host host, Schedule schedule, Optional<Instant> since, Instant dueAt, Cause cause) {
         tx.attach(DueTimeDao.class)
-                .insertMissed(new JobId(db.newId()), host.id(), schedule, since, dueAt, reason, clock.instant());
-        log.warn("backup missed host={} schedule={} due={}: {}", host.id(), schedule.id(), dueAt, reason);
+                .insertMissed(
+                        new JobId(db.newId()),
+                        host.id(),
+                        schedule,
+                        since,
+                        dueAt,
+                        cause.text(),
+                        cause.code(),
+                        clock.instant());
+        log.warn("backup missed host={} schedule={} due={}: {}", host.id(), schedule.id(), dueAt, cause.text());
     }
 
-    private String reason(Host host) {
+    /** Why the due times from the first to the last have no run. */
+    private Cause cause(Handle tx, Host host, Schedule schedule, Instant first, Instant last) {
+        return paused.find(tx, host, schedule, first, last)
+                .map(pause -> new Cause(pause.words(), Optional.of(ErrorCode.PAUSED.reported())))
+                .orElseGet(() -> new Cause(withoutPause(host), Optional.empty()));
+    }
+
+    private String withoutPause(Host host) {
         if (agents.connected(host.id())) {
             return "the agent is connected but has not run it";
         }

@@ -1,12 +1,15 @@
 package io.resticfleet.server.job;
 
+import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ScheduleId;
+import io.resticfleet.protocol.ToServer;
 import io.resticfleet.server.host.HostUsage;
 import io.resticfleet.server.host.Hosts;
+import io.resticfleet.server.host.Pauses;
 import io.resticfleet.server.schedule.Schedules;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,12 +35,14 @@ public final class ReportedJobs {
 
     private final Hosts hosts;
     private final Schedules schedules;
+    private final PausedTimes paused;
     private final HostUsage usage;
     private final InstantSource clock;
 
-    public ReportedJobs(Hosts hosts, Schedules schedules, HostUsage usage, InstantSource clock) {
+    public ReportedJobs(Hosts hosts, Schedules schedules, Pauses pauses, HostUsage usage, InstantSource clock) {
         this.hosts = hosts;
         this.schedules = schedules;
+        this.paused = new PausedTimes(pauses);
         this.usage = usage;
         this.clock = clock;
     }
@@ -91,6 +96,14 @@ public final class ReportedJobs {
                 && dueAt.filter(due -> due.equals(due.truncatedTo(ChronoUnit.MINUTES)) && isPlausible(tx, hostId, due))
                         .filter(due -> tx.attach(DueTimeDao.class).countRuns(hostId, scheduleId.get(), due) < MAX_RUNS)
                         .isPresent();
+    }
+
+    /** The code of a due time that an agent reports as missed; empty unless the host was paused. */
+    Optional<ErrorCode.Reported> codeOf(Handle tx, HostId hostId, ToServer.JobMissed missed) {
+        return schedule(tx, hostId, missed.kind(), Optional.of(missed.scheduleId()))
+                .flatMap(schedule -> paused.find(
+                        tx, hosts.get(tx, hostId), schedule, missed.since().orElse(missed.dueAt()), missed.dueAt()))
+                .map(pause -> ErrorCode.PAUSED.reported());
     }
 
     private Optional<Schedule> schedule(Handle tx, HostId hostId, JobKind kind, Optional<ScheduleId> scheduleId) {

@@ -4,7 +4,10 @@ import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.server.db.Change;
 import io.resticfleet.server.db.Database;
+import io.resticfleet.server.host.Expectations;
 import io.resticfleet.server.host.Hosts;
+import io.resticfleet.server.host.Pause;
+import io.resticfleet.server.host.Pauses;
 import io.resticfleet.server.host.ScheduleVersions;
 import io.resticfleet.server.job.JobSummaries;
 import io.resticfleet.server.link.Agents;
@@ -19,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 /**
  * The status of all hosts, computed once after each change and shared by all readers. Safe for use by many threads.
@@ -51,6 +55,12 @@ public final class Fleet {
                     && !at.isBefore(from)
                     && status.nextBackup().filter(due -> !at.isBefore(due)).isEmpty();
         }
+
+        /** When the time alone changes the status; absent if it never does. */
+        Optional<Instant> changesAt() {
+            return Stream.concat(status.nextBackup().stream(), status.pause().flatMap(Pause::until).stream())
+                    .min(Instant::compareTo);
+        }
     }
 
     /** The state of connections at a check, and its time. */
@@ -66,6 +76,8 @@ public final class Fleet {
     public Fleet(
             Database db,
             Hosts hosts,
+            Expectations expectations,
+            Pauses pauses,
             ScheduleVersions versions,
             Schedules schedules,
             JobSummaries jobs,
@@ -75,7 +87,8 @@ public final class Fleet {
         this.agents = agents;
         this.clock = clock;
         this.nanoTime = nanoTime;
-        this.facts = new KnownFacts(db, new HostFactsReader(db, hosts, versions, schedules, jobs), nanoTime);
+        this.facts = new KnownFacts(
+                db, new HostFactsReader(db, hosts, expectations, pauses, versions, schedules, jobs), nanoTime);
     }
 
     /** Whether a change can affect pages that show all hosts: their status or their latest jobs. */
@@ -123,8 +136,7 @@ public final class Fleet {
             var one = current ? known : find(host, Optional.ofNullable(known), now);
             fresh.put(id, one);
             statuses.add(one.status);
-            var due = one.status.nextBackup();
-            end = due.isPresent() && due.get().isBefore(end) ? due.get() : end;
+            end = one.changesAt().filter(end::isAfter).orElse(end);
         }
         nextDue.retain(facts.all());
         status = status.with(statuses);
@@ -140,17 +152,21 @@ public final class Fleet {
         var next = before.filter(known -> known.isCurrent(facts, now))
                 .map(known -> known.status.nextBackup())
                 .orElseGet(() -> nextBackup(facts, now));
+        var pause = facts.pause().filter(found -> found.isActive(now));
         var status = before.filter(known -> known.facts == facts)
                 .map(Found::status)
-                .filter(known -> known.matches(presence, clones, exposed, next))
-                .orElseGet(() -> HostStatus.of(facts, presence, clones, exposed, next));
+                .filter(known -> known.matches(pause, presence, clones, exposed, next))
+                .orElseGet(() -> HostStatus.of(facts, pause, presence, clones, exposed, next));
         return new Found(facts, status, now);
     }
 
     private Optional<Instant> nextBackup(HostFacts facts, Instant now) {
-        return facts.schedules().stream()
+        var pause = facts.pause().filter(found -> found.isActive(now));
+        var from =
+                pause.map(found -> found.until().map(end -> end.minusNanos(1))).orElse(Optional.of(now));
+        return from.flatMap(after -> facts.schedules().stream()
                 .filter(schedule -> schedule.enabled() && schedule.kind() == JobKind.BACKUP)
-                .flatMap(schedule -> nextDue.of(schedule, facts.host().zone(), now).stream())
-                .min(Instant::compareTo);
+                .flatMap(schedule -> nextDue.of(schedule, facts.host().zone(), after).stream())
+                .min(Instant::compareTo));
     }
 }

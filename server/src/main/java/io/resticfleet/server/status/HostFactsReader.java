@@ -2,8 +2,10 @@ package io.resticfleet.server.status;
 
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.server.db.Database;
+import io.resticfleet.server.host.Expectations;
 import io.resticfleet.server.host.Host;
 import io.resticfleet.server.host.Hosts;
+import io.resticfleet.server.host.Pauses;
 import io.resticfleet.server.host.ScheduleVersions;
 import io.resticfleet.server.job.JobSummaries;
 import io.resticfleet.server.job.JobSummary;
@@ -26,13 +28,24 @@ final class HostFactsReader {
 
     private final Database db;
     private final Hosts hosts;
+    private final Expectations expectations;
+    private final Pauses pauses;
     private final ScheduleVersions versions;
     private final Schedules schedules;
     private final JobSummaries jobs;
 
-    HostFactsReader(Database db, Hosts hosts, ScheduleVersions versions, Schedules schedules, JobSummaries jobs) {
+    HostFactsReader(
+            Database db,
+            Hosts hosts,
+            Expectations expectations,
+            Pauses pauses,
+            ScheduleVersions versions,
+            Schedules schedules,
+            JobSummaries jobs) {
         this.db = db;
         this.hosts = hosts;
+        this.expectations = expectations;
+        this.pauses = pauses;
         this.versions = versions;
         this.schedules = schedules;
         this.jobs = jobs;
@@ -56,6 +69,8 @@ final class HostFactsReader {
     }
 
     private Map<HostId, HostFacts> some(Handle tx, Collection<HostId> ids) {
+        var expected = expectations.of(tx, ids);
+        var paused = pauses.of(tx, ids);
         var versionOf = versions.get(tx, ids);
         var schedulesOf = schedules.briefs(tx, ids).stream().collect(Collectors.groupingBy(ScheduleBrief::hostId));
         var outcomesOf = jobs.outcomes(tx, ids).values().stream()
@@ -69,6 +84,8 @@ final class HostFactsReader {
                         Host::id,
                         host -> new HostFacts(
                                 host,
+                                expected.get(host.id()),
+                                Optional.ofNullable(paused.get(host.id())),
                                 versionOf.get(host.id()),
                                 List.copyOf(schedulesOf.getOrDefault(host.id(), List.of())),
                                 Map.copyOf(outcomesOf.getOrDefault(host.id(), Map.of())),

@@ -5,14 +5,20 @@ import io.javalin.http.Context;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.server.audit.Actor;
+import io.resticfleet.server.db.Database;
 import io.resticfleet.server.drill.Drills;
 import io.resticfleet.server.drill.Recoveries;
 import io.resticfleet.server.drill.WeeklyDrillChange;
+import io.resticfleet.server.host.Expectations;
+import io.resticfleet.server.host.ExpectationsChange;
 import io.resticfleet.server.host.Host;
 import io.resticfleet.server.host.HostPolicies;
+import io.resticfleet.server.host.HostSilences;
 import io.resticfleet.server.host.HostUsage;
 import io.resticfleet.server.host.Hosts;
+import io.resticfleet.server.host.Pauses;
 import io.resticfleet.server.host.ScheduleVersions;
+import io.resticfleet.server.host.UntilAndReason;
 import io.resticfleet.server.job.Jobs;
 import io.resticfleet.server.link.Agents;
 import io.resticfleet.server.repository.HostConfigs;
@@ -33,7 +39,11 @@ public final class HostRoutes {
 
     private static final String ONE = "/api/hosts/{host}";
 
+    private final Database db;
     private final Hosts hosts;
+    private final Expectations expectations;
+    private final HostSilences silences;
+    private final Pauses pauses;
     private final HostUsage usage;
     private final HostConfigs configs;
     private final Repositories repositories;
@@ -47,7 +57,11 @@ public final class HostRoutes {
     private final InstantSource clock;
 
     public HostRoutes(
+            Database db,
             Hosts hosts,
+            Expectations expectations,
+            HostSilences silences,
+            Pauses pauses,
             HostUsage usage,
             HostConfigs configs,
             Repositories repositories,
@@ -59,7 +73,11 @@ public final class HostRoutes {
             Drills drills,
             Recoveries recoveries,
             InstantSource clock) {
+        this.db = db;
         this.hosts = hosts;
+        this.expectations = expectations;
+        this.silences = silences;
+        this.pauses = pauses;
         this.usage = usage;
         this.changes = changes;
         this.policies = policies;
@@ -79,8 +97,15 @@ public final class HostRoutes {
      * @param repository replaces the whole repository, except for repo_password if it is absent; applies once the agent has
      *     opened it, or at once with {@code ?force=true}
      * @param weeklyDrill the drill that this server starts each week
+     * @param comesAndGoes whether it may be away, or miss due times, as a laptop
+     * @param staleAfterDays days without a good backup that are too many, 1 to 365; 0 for none
      */
-    record Patch(Optional<String> name, Optional<RepositoryBody> repository, Optional<WeeklyDrillChange> weeklyDrill) {}
+    record Patch(
+            Optional<String> name,
+            Optional<RepositoryBody> repository,
+            Optional<WeeklyDrillChange> weeklyDrill,
+            Optional<Boolean> comesAndGoes,
+            Optional<Integer> staleAfterDays) {}
 
     /**
      * A changed host.
@@ -98,13 +123,31 @@ public final class HostRoutes {
         routes.patch(
                         ONE,
                         Access.USER,
-                        "Rename a host, change its repository and credentials, or its weekly drill",
+                        "Rename a host, change its repository and credentials, its weekly drill, or what is expected of it",
                         this::patch)
                 .queries(Query.oneOf("force", List.of("true", "false")))
                 .takes(Patch.class)
                 .answers(200, Patched.class);
         routes.delete(ONE, Access.USER, "Delete a host; its agent stops, its snapshots are kept", this::delete)
                 .answers(204);
+        routes.post(
+                        ONE + "/silence",
+                        Access.USER,
+                        "Announce nothing of a host, while everything runs; a further call changes the end and the reason",
+                        this::silence)
+                .takes(UntilAndReason.class)
+                .answers(200, HostView.class);
+        routes.delete(ONE + "/silence", Access.USER, "End the silence of a host", this::endSilence)
+                .answers(200, HostView.class);
+        routes.post(
+                        ONE + "/pause",
+                        Access.USER,
+                        "Run no schedule of a host; a further call changes the end and the reason. Jobs that somebody starts run",
+                        this::pause)
+                .takes(UntilAndReason.class)
+                .answers(200, HostView.class);
+        routes.post(ONE + "/resume", Access.USER, "End the pause of a host", this::resume)
+                .answers(200, HostView.class);
     }
 
     private void list(Context ctx) {
@@ -117,6 +160,7 @@ public final class HostRoutes {
         var patch = Requests.body(ctx, Patch.class);
         boolean force = Requests.query(ctx, "force").filter("true"::equals).isPresent();
         patch.weeklyDrill().ifPresent(WeeklyDrillChange::check);
+        var expected = new ExpectationsChange(patch.comesAndGoes(), patch.staleAfterDays());
         configs.change(
                 Actor.of(ctx),
                 id,
@@ -124,12 +168,43 @@ public final class HostRoutes {
                 patch.repository(),
                 force ? HostConfigs.When.NOW : HostConfigs.When.OPENED);
         patch.weeklyDrill().ifPresent(change -> drills.change(Actor.of(ctx), id, change));
+        expectations.change(Actor.of(ctx), id, expected);
         ctx.json(new Patched(view(id), changes.find(id).map(RepositoryChanges.Pending::jobId)));
     }
 
     private void delete(Context ctx) {
         configs.delete(Actor.of(ctx), Requests.host(ctx));
         ctx.status(204);
+    }
+
+    private void silence(Context ctx) {
+        var id = Requests.host(ctx);
+        silences.silence(Actor.of(ctx), id, untilAndReason(ctx));
+        ctx.json(view(id));
+    }
+
+    private void endSilence(Context ctx) {
+        var id = Requests.host(ctx);
+        silences.end(Actor.of(ctx), id);
+        ctx.json(view(id));
+    }
+
+    private void pause(Context ctx) {
+        var id = Requests.host(ctx);
+        pauses.pause(Actor.of(ctx), id, untilAndReason(ctx));
+        configs.push(id);
+        ctx.json(view(id));
+    }
+
+    private void resume(Context ctx) {
+        var id = Requests.host(ctx);
+        pauses.resume(Actor.of(ctx), id);
+        configs.push(id);
+        ctx.json(view(id));
+    }
+
+    private static UntilAndReason untilAndReason(Context ctx) {
+        return ctx.bodyAsBytes().length == 0 ? UntilAndReason.NONE : Requests.body(ctx, UntilAndReason.class);
     }
 
     private HostView view(HostId id) {
@@ -145,6 +220,9 @@ public final class HostRoutes {
         var held = jobs.holdingRetention(ids);
         var recovery = recoveries.of(ids);
         var weekly = drills.weekly(ids);
+        var expected = db.read(handle -> expectations.of(handle, ids));
+        var silenced = db.read(handle -> silences.of(handle, ids));
+        var paused = db.read(handle -> pauses.of(handle, ids));
         var now = clock.instant();
         var quotas = usage.today(some.stream().map(Host::id).toList());
         return some.stream()
@@ -161,6 +239,9 @@ public final class HostRoutes {
                         held.getOrDefault(host.id(), List.of()),
                         recovery.get(host.id()),
                         weekly.get(host.id()),
+                        expected.get(host.id()),
+                        Optional.ofNullable(silenced.get(host.id())),
+                        Optional.ofNullable(paused.get(host.id())),
                         now))
                 .toList();
     }

@@ -26,6 +26,8 @@ public enum HostState {
     NOT_YET,
     /** Backed up, but its agent is not connected. */
     OFFLINE,
+    /** Somebody has paused its schedules, whatever else is wrong with it. */
+    PAUSED,
     /** Never backed up; the first backup is due in the future. */
     WAITING,
     /** Each schedule's last run succeeded. */

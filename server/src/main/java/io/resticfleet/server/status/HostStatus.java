@@ -4,6 +4,8 @@ import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.server.host.Host;
+import io.resticfleet.server.host.HostExpectations;
+import io.resticfleet.server.host.Pause;
 import io.resticfleet.server.host.ScheduleVersion;
 import io.resticfleet.server.job.JobSummary;
 import io.resticfleet.server.link.AgentInstance;
@@ -17,8 +19,11 @@ import java.util.function.Predicate;
 /**
  * The status of a host.
  *
+ * @param expected what operators expect of it
+ * @param pause absent unless it is paused
  * @param schedules all of them, oldest first
- * @param outcomes last ended job by the id of its enabled schedule; no entry if it never ran
+ * @param outcomes last ended job by the id of its enabled schedule, without what was missed in a pause; no entry if it never
+ *     ran
  * @param open jobs that have not ended, running ones first
  * @param failedDrill the last drill without a schedule that failed, if none of the same backup schedule has succeeded since
  * @param clones the agents that use its identity; empty unless there are several
@@ -27,6 +32,8 @@ import java.util.function.Predicate;
  */
 public record HostStatus(
         Host host,
+        HostExpectations expected,
+        Optional<Pause> pause,
         Presence presence,
         ScheduleVersion version,
         List<ScheduleBrief> schedules,
@@ -40,12 +47,15 @@ public record HostStatus(
 
     static HostStatus of(
             HostFacts facts,
+            Optional<Pause> pause,
             Presence presence,
             List<AgentInstance> clones,
             boolean exposed,
             Optional<Instant> nextBackup) {
         return new HostStatus(
                 facts.host(),
+                facts.expected(),
+                pause,
                 presence,
                 facts.version(),
                 facts.schedules(),
@@ -55,21 +65,28 @@ public record HostStatus(
                 clones,
                 exposed,
                 nextBackup,
-                state(
-                        facts.host(),
-                        presence,
-                        facts.version(),
-                        clones,
-                        enabledBackups(facts.schedules()),
-                        facts.outcomes(),
-                        facts.failedDrill(),
-                        nextBackup));
+                pause.isPresent()
+                        ? HostState.PAUSED
+                        : state(
+                                facts.host(),
+                                presence,
+                                facts.version(),
+                                clones,
+                                enabledBackups(facts.schedules()),
+                                facts.outcomes(),
+                                facts.failedDrill(),
+                                nextBackup));
     }
 
     /** Whether the same facts, with these connections and this next backup, result in the same status. */
     boolean matches(
-            Presence otherPresence, List<AgentInstance> otherClones, boolean otherExposed, Optional<Instant> next) {
+            Optional<Pause> otherPause,
+            Presence otherPresence,
+            List<AgentInstance> otherClones,
+            boolean otherExposed,
+            Optional<Instant> next) {
         return presence == otherPresence
+                && pause.equals(otherPause)
                 && exposed == otherExposed
                 && nextBackup.equals(next)
                 && clones.equals(otherClones);

@@ -10,8 +10,11 @@ import io.resticfleet.server.drill.ProvenRestore;
 import io.resticfleet.server.drill.Recovery;
 import io.resticfleet.server.drill.WeeklyDrill;
 import io.resticfleet.server.host.Host;
+import io.resticfleet.server.host.HostExpectations;
 import io.resticfleet.server.host.HostQuota;
+import io.resticfleet.server.host.Pause;
 import io.resticfleet.server.host.ScheduleVersion;
+import io.resticfleet.server.host.Silence;
 import io.resticfleet.server.job.Job;
 import io.resticfleet.server.link.AgentInstance;
 import java.time.Instant;
@@ -37,6 +40,10 @@ import java.util.Optional;
  * @param lastProvenRestore the last drill that succeeded; null if none has
  * @param recovery what would happen if it died now
  * @param weeklyDrill the drill that this server starts each week
+ * @param comesAndGoes whether it may be away, or miss due times, as a laptop
+ * @param staleAfterDays days without a good backup that are too many; null if only its schedules define that
+ * @param silence nothing is announced of it; null if it is not silenced
+ * @param pause its schedules do not run; null if it is not paused
  */
 record HostView(
         HostId id,
@@ -64,7 +71,11 @@ record HostView(
         List<RetentionHeld> retentionHeld,
         Optional<ProvenRestore> lastProvenRestore,
         Recovery recovery,
-        WeeklyDrill weeklyDrill) {
+        WeeklyDrill weeklyDrill,
+        boolean comesAndGoes,
+        Optional<Integer> staleAfterDays,
+        Optional<Silence> silence,
+        Optional<Pause> pause) {
 
     /**
      * No snapshots of a schedule are removed.
@@ -100,6 +111,9 @@ record HostView(
             List<Job> holdingRetention,
             HostRecovery recovery,
             WeeklyDrill weeklyDrill,
+            HostExpectations expected,
+            Optional<Silence> silence,
+            Optional<Pause> pause,
             Instant now) {
         return new HostView(
                 host.id(),
@@ -127,6 +141,10 @@ record HostView(
                 holdingRetention.stream().map(RetentionHeld::of).toList(),
                 recovery.proven(),
                 recovery.at(now),
-                weeklyDrill);
+                weeklyDrill,
+                expected.comesAndGoes(),
+                expected.staleAfterDays(),
+                silence,
+                pause);
     }
 }

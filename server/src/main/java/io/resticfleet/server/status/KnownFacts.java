@@ -43,6 +43,7 @@ final class KnownFacts {
             "delivery_attempts",
             "enrollment_tokens",
             "host_days",
+            "host_silences",
             "job_log",
             "replaced_agents",
             "repository_changes",

@@ -248,6 +248,21 @@ class KeptRowsTest {
     }
 
     @Test
+    void nothing_is_lost_on_the_way_to_pauses_and_no_host_is_paused_silenced_or_comes_and_goes() throws Exception {
+        database.upgradeTo("0030");
+        var filled = database.counts();
+
+        database.upgradeTo("0033");
+
+        assertThat(database.counts()).isEqualTo(filled);
+        assertThat(database.rows("PRAGMA foreign_key_check")).isEmpty();
+        assertThat(database.rows("SELECT id FROM hosts WHERE comes_and_goes <> 0 OR stale_after_days IS NOT NULL"))
+                .isEmpty();
+        assertThat(database.rows("SELECT host_id FROM host_pauses UNION ALL SELECT host_id FROM host_silences"))
+                .isEmpty();
+    }
+
+    @Test
     void children_still_go_with_their_host() throws Exception {
         database.upgrade();
 

@@ -197,6 +197,20 @@ class DrillsTest {
     }
 
     @Test
+    void no_drill_starts_while_its_host_is_paused() throws Exception {
+        server.maintenance().checkDrills();
+        backUp();
+        server.clock().advance(Duration.ofDays(1));
+        reconnect();
+        server.api().post("/api/hosts/" + web.hostId() + "/pause", Map.of("reason", "new disks"));
+        assertThat(drilled()).isEmpty();
+
+        server.api().post("/api/hosts/" + web.hostId() + "/resume", Map.of());
+
+        assertThat(drilled()).isPresent();
+    }
+
+    @Test
     void the_weekly_drill_can_be_changed_and_turned_off() throws Exception {
         var path = "/api/hosts/" + web.hostId();
         assertThat(host().at("/weekly_drill/enabled")).isEqualTo("true");

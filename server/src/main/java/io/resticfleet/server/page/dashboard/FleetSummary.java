@@ -98,9 +98,15 @@ record FleetSummary(
                     ? "1 machine is waiting for its first backup"
                     : Figures.count(all) + " machines are waiting for their first backup";
         }
-        var backedUp = waiting > 0
-                ? Figures.count(all - waiting) + " of " + Figures.count(all, "machine", "machines") + " backed up, "
-                        + Figures.count(waiting) + " waiting for the first backup"
+        int paused = counts.getOrDefault(HostState.PAUSED, 0);
+        if (paused == all) {
+            return all == 1 ? "1 machine is paused" : "All " + Figures.count(all) + " machines are paused";
+        }
+        int backedUpCount = all - waiting - paused;
+        var backedUp = backedUpCount < all
+                ? Figures.count(backedUpCount) + " of " + Figures.count(all, "machine", "machines") + " backed up"
+                        + (waiting == 0 ? "" : ", " + Figures.count(waiting) + " waiting for the first backup")
+                        + (paused == 0 ? "" : ", " + Figures.count(paused) + " paused")
                 : all == 1 ? "1 machine backed up" : "All " + Figures.count(all) + " machines backed up";
         long awaited = hosts.stream()
                 .filter(host -> host.presence() == Presence.AWAITED)

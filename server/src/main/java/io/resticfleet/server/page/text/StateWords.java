@@ -2,6 +2,7 @@ package io.resticfleet.server.page.text;
 
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.server.host.Pause;
 import io.resticfleet.server.job.Job;
 import io.resticfleet.server.job.JobSummary;
 import io.resticfleet.server.status.HostState;
@@ -31,6 +32,7 @@ public final class StateWords {
             case UNPROTECTED -> "Nothing is backed up";
             case NOT_YET -> "Not backed up yet";
             case OFFLINE -> "Backed up, now offline";
+            case PAUSED -> "Paused";
             case WAITING -> "Waiting for first backup";
             case BACKED_UP -> "Backed up";
         };
@@ -49,6 +51,9 @@ public final class StateWords {
             case REFUSED -> status.version().refused().orElse("");
             case UNPROTECTED -> "it has no enabled backup schedule";
             case NOT_YET -> "all its schedules are manual; run one of them";
+            case PAUSED ->
+                status.pause().map(Pause::words).orElse("")
+                        + "; no schedule runs until it is resumed, only what somebody starts";
             case OFFLINE, WAITING, BACKED_UP -> "";
         };
     }
@@ -58,7 +63,7 @@ public final class StateWords {
         return switch (state) {
             case FAILED, MISSED, DRILL_FAILED, CLONED, NEVER_SEEN, RESTIC_MISSING, REFUSED -> "bad";
             case PARTIAL, UNUSUAL, UNPROTECTED, NOT_YET -> "warn";
-            case OFFLINE, WAITING -> "off";
+            case OFFLINE, PAUSED, WAITING -> "off";
             case BACKED_UP -> "ok";
         };
     }
