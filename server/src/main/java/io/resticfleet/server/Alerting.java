@@ -16,12 +16,19 @@ import io.resticfleet.server.channel.Sender;
 import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.config.ServerVersion;
 import io.resticfleet.server.db.Database;
+import io.resticfleet.server.rule.AgentReports;
+import io.resticfleet.server.rule.AgentRules;
+import io.resticfleet.server.rule.HostCare;
+import io.resticfleet.server.rule.HostRules;
+import io.resticfleet.server.rule.ScheduleRules;
+import io.resticfleet.server.rule.WatchedHosts;
 import io.resticfleet.server.web.Routes;
 import io.resticfleet.server.web.Site;
 import java.net.URI;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -59,8 +66,18 @@ final class Alerting implements AutoCloseable {
         outbox = new Outbox(db, serverUrl, clock);
         channels = new Channels(db, all.secrets, all.audit, outbox, clock);
         courier = new Courier(db, channels, outbox, all.jobLogs::tail, sender, clock, sending, sendingSlowly);
-        Silences silences = (hostId, now) -> false;
-        List<ConditionSource> sources = List.of(new ChannelRules(db));
+        Silences silences = all.silences::silent;
+        var watched = new WatchedHosts(db, all.fleet);
+        HostCare.Source care = status -> new HostCare(
+                status.expected().comesAndGoes(),
+                status.expected().staleAfterDays(),
+                status.pause().map(pause -> new HostCare.Paused(pause.at(), pause.by(), pause.reason())));
+        var zone = ZoneId.systemDefault();
+        List<ConditionSource> sources = List.of(
+                new ScheduleRules(watched, care, all.agents, zone),
+                new HostRules(watched, care, all.agents, zone),
+                new AgentRules(watched, care, new AgentReports(db, all.agents, all.usage, all.upgrades.offer()), zone),
+                new ChannelRules(db));
         List<AlertListener> listeners = List.of(outbox);
         alerts = new Alerts(db, all.audit, silences, sources, listeners, clock);
     }

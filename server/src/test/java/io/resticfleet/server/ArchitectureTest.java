@@ -66,12 +66,12 @@ class ArchitectureTest {
                 .check(CODE);
     }
 
-    /** Pages, and later alerts and metrics, read the status; what it is made of must not know it. */
+    /** Pages and rules read the status; what it is made of must not know it. */
     @Test
     void only_readers_know_the_status() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages(ROOT, ROOT + ".status..", ROOT + ".page..")
+                .resideOutsideOfPackages(ROOT, ROOT + ".status..", ROOT + ".page..", ROOT + ".rule..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage(ROOT + ".status..")

@@ -12,14 +12,15 @@ import java.util.Optional;
  *
  * @param jitter maximum delay of the start
  */
-record Grace(CronExpression cron, ZoneId zone, Duration jitter) {
+public record Grace(CronExpression cron, ZoneId zone, Duration jitter) {
 
     /** Agents report a due time at once, and run by themselves after 20 s without an answer. */
     static final Duration MIN_GRACE = Duration.ofMinutes(10);
 
     private static final int INTERVAL_PARTS = 10;
 
-    Duration of(Instant dueAt) {
+    /** The grace of a due time. */
+    public Duration of(Instant dueAt) {
         var interval = Duration.between(dueAt, cron.next(dueAt, zone).orElse(dueAt));
         var share = interval.dividedBy(INTERVAL_PARTS);
         return (share.compareTo(MIN_GRACE) > 0 ? share : MIN_GRACE)

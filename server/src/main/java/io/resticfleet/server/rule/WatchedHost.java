@@ -1,0 +1,96 @@
+package io.resticfleet.server.rule;
+
+import io.resticfleet.protocol.CronExpression;
+import io.resticfleet.protocol.ScheduleId;
+import io.resticfleet.server.job.Grace;
+import io.resticfleet.server.schedule.ScheduleBrief;
+import io.resticfleet.server.status.HostStatus;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * A host, with what rules need beyond its status.
+ *
+ * @param backups its enabled backup schedules
+ * @param lastGoodAt when the last complete backup of all its schedules ended; absent if there is none
+ * @param provenAt when the last drill succeeded; absent if none has
+ * @param drills whether its weekly drill is on
+ */
+record WatchedHost(
+        HostStatus status,
+        Map<ScheduleId, WatchedBackup> backups,
+        Optional<Instant> lastGoodAt,
+        Optional<Instant> provenAt,
+        boolean drills) {
+
+    /**
+     * An enabled backup schedule.
+     *
+     * @param since when it got its present timing
+     * @param staleAt when its second due time in a row without a complete backup is over; absent for a manual schedule
+     */
+    record WatchedBackup(
+            ScheduleBrief schedule, Instant since, Optional<Instant> lastGoodAt, Optional<Instant> staleAt) {
+
+        static WatchedBackup of(ScheduleBrief schedule, RuleDao.BackupRow row, HostStatus status, Instant now) {
+            var lastGood = row.lastGoodAt().map(at -> at.isAfter(now) ? now : at); // by the host's clock
+            var from = lastGood.filter(at -> at.isAfter(row.since())).orElse(row.since());
+            return new WatchedBackup(
+                    schedule,
+                    row.since(),
+                    lastGood,
+                    schedule.cron()
+                            .filter(cron -> !schedule.manual())
+                            .flatMap(cron -> staleAt(
+                                    CronExpression.parse(cron),
+                                    schedule.zone(status.host().zone()),
+                                    Duration.ofMinutes(row.jitterMinutes()),
+                                    from)));
+        }
+
+        private static Optional<Instant> staleAt(CronExpression cron, ZoneId zone, Duration jitter, Instant from) {
+            return cron.next(from, zone)
+                    .flatMap(due -> cron.next(due, zone))
+                    .map(due -> due.plus(new Grace(cron, zone, jitter).of(due)));
+        }
+    }
+
+    static WatchedHost of(
+            HostStatus status, Collection<RuleDao.BackupRow> rows, Optional<RuleDao.ProofRow> proof, Instant now) {
+        var schedules = status.backups().stream().collect(Collectors.toMap(ScheduleBrief::id, Function.identity()));
+        return new WatchedHost(
+                status,
+                rows.stream()
+                        .filter(row -> schedules.containsKey(row.scheduleId()))
+                        .collect(Collectors.toMap(
+                                RuleDao.BackupRow::scheduleId,
+                                row -> WatchedBackup.of(schedules.get(row.scheduleId()), row, status, now))),
+                proof.flatMap(RuleDao.ProofRow::lastGoodAt).map(at -> at.isAfter(now) ? now : at),
+                proof.flatMap(RuleDao.ProofRow::provenAt),
+                proof.filter(RuleDao.ProofRow::drills).isPresent());
+    }
+
+    String name() {
+        return status.host().name();
+    }
+
+    /** Of its page. */
+    String path() {
+        return "/hosts/" + status.host().id();
+    }
+
+    /** Tags of all its schedules. */
+    List<String> tags() {
+        return status.schedules().stream()
+                .flatMap(schedule -> schedule.tags().stream())
+                .distinct()
+                .toList();
+    }
+}
