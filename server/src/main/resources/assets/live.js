@@ -73,7 +73,8 @@ const live = (() => {
             const away = new Map(cards.map((card) => [card, Math.abs(card.getBoundingClientRect().top - innerHeight / 2)]));
             const far = new Set(cards.sort((a, b) => away.get(a) - away.get(b)).slice(150));
             const ids = all.filter((one) => !far.has(one)).map((one) => one.id);
-            return ids.length > 1 ? ids : ids.filter((id) => id !== 'trouble'); // on every page, and not worth a stream alone
+            const common = ['trouble', 'alert-count', 'alerted']; // on every page, and not worth a stream alone
+            return ids.every((id) => common.includes(id)) ? [] : ids;
         },
 
         url(parameters) {

@@ -203,6 +203,7 @@ public final class App implements AutoCloseable {
                         all.decisions,
                         all.upgrades,
                         all.questions,
+                        alerting.alerts,
                         all.audit),
                 all.site,
                 all.changes,

@@ -45,15 +45,14 @@ public final class LivePages {
     private static final Duration RECONNECT_LATER = Duration.ofSeconds(5);
 
     private final Html html;
-    private final Function<Viewer, Fragment<?>> everywhere;
+    private final Everywhere everywhere;
     private final ChangeSignal changes;
     private final LongSupplier nanoTime;
 
     /** A further stream ends after the current versions, and the browser reconnects later. */
     private final SharedBudget<Caller> streams = EventStream.slots();
 
-    /** @param everywhere makes the fragment that every page has */
-    public LivePages(Html html, Function<Viewer, Fragment<?>> everywhere, ChangeSignal changes, LongSupplier nanoTime) {
+    public LivePages(Html html, Everywhere everywhere, ChangeSignal changes, LongSupplier nanoTime) {
         this.html = html;
         this.everywhere = everywhere;
         this.changes = changes;
@@ -65,14 +64,14 @@ public final class LivePages {
         show(ctx, page, change -> true);
     }
 
-    /** @param matters whether a change can affect the page */
+    /** @param matters whether a change can affect what only this page has */
     public void show(Context ctx, Function<Look, PageModel> page, Predicate<Change> matters) {
         var live = ctx.queryParam("_live");
         var fragments = ctx.queryParam("_fragments");
         if (live != null && EventStream.isHead(ctx)) {
             EventStream.open(ctx);
         } else if (live != null) {
-            stream(ctx, page, ids(live), matters);
+            stream(ctx, page, ids(live), matters.or(everywhere::concerns));
         } else if (fragments != null) {
             var wanted = ids(fragments);
             Html.send(
@@ -90,7 +89,7 @@ public final class LivePages {
     private Stream<Fragment<?>> fragments(PageModel model) {
         return Stream.concat(
                 model.fragments().stream(),
-                model.fragments().stream().limit(1).map(any -> everywhere.apply(any.viewer())));
+                model.fragments().stream().limit(1).flatMap(any -> everywhere.fragments(any.viewer()).stream()));
     }
 
     private void stream(Context ctx, Function<Look, PageModel> page, Set<String> wanted, Predicate<Change> matters) {

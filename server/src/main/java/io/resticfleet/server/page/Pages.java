@@ -1,5 +1,6 @@
 package io.resticfleet.server.page;
 
+import io.resticfleet.server.alert.Alerts;
 import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.auth.ApiTokens;
 import io.resticfleet.server.auth.SignInFlow;
@@ -30,9 +31,10 @@ import io.resticfleet.server.page.account.AuditPages;
 import io.resticfleet.server.page.account.SettingsPages;
 import io.resticfleet.server.page.account.SignInPages;
 import io.resticfleet.server.page.addhost.AddHostPages;
+import io.resticfleet.server.page.alert.AlertPages;
 import io.resticfleet.server.page.dashboard.DashboardPages;
 import io.resticfleet.server.page.files.AllFilePages;
-import io.resticfleet.server.page.frame.Frame;
+import io.resticfleet.server.page.frame.CommonFragments;
 import io.resticfleet.server.page.frame.Frames;
 import io.resticfleet.server.page.frame.ProblemPages;
 import io.resticfleet.server.page.host.DivergencePages;
@@ -130,6 +132,7 @@ public final class Pages {
             Decisions decisions,
             Upgrades upgrades,
             Questions questions,
+            Alerts alerts,
             Audit audit) {}
 
     private final Html html = new Html(Pages.class.getPackageName());
@@ -142,8 +145,9 @@ public final class Pages {
     public Pages(Features all, Site site, ChangeSignal changes, InstantSource clock, LongSupplier nanoTime) {
         this.all = all;
         this.clock = clock;
-        this.frames = new Frames(all.db, assets, site, clock);
-        this.livePages = new LivePages(html, viewer -> Frame.trouble(all.db, viewer), changes, nanoTime);
+        var common = new CommonFragments(all.db, all.alerts);
+        this.frames = new Frames(common, assets, site, clock);
+        this.livePages = new LivePages(html, common, changes, nanoTime);
     }
 
     /** The error pages. */
@@ -255,6 +259,7 @@ public final class Pages {
                 .install(routes);
         new JobActionPages(html, all.dispatcher, all.jobs, acceptances, lines).install(routes);
         new SettingsPages(html, frames, all.db, all.signInFlow, all.tokens, upgrades).install(routes);
+        new AlertPages(html, livePages, frames, all.alerts, all.fleet, clock).install(routes);
         new AuditPages(html, frames, all.audit, all.hosts).install(routes);
     }
 }

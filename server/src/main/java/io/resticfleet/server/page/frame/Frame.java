@@ -1,6 +1,5 @@
 package io.resticfleet.server.page.frame;
 
-import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.StorageTrouble;
 import io.resticfleet.server.live.Fragment;
 import io.resticfleet.server.live.Viewer;
@@ -17,6 +16,8 @@ import java.util.Optional;
  * @param api path of the page's data in the API, such as {@code /api/hosts}; empty if there is none
  * @param notes toasts about the action that led to this page
  * @param trouble with the server's disk or database; a live fragment
+ * @param alertCount the number of open alerts; a live fragment
+ * @param alerted the most severe of them; a live fragment
  */
 public record Frame(
         String title,
@@ -27,12 +28,9 @@ public record Frame(
         String url,
         String api,
         List<Toast> notes,
-        Fragment<Optional<StorageTrouble>> trouble) {
-
-    /** The banner about the server's storage. */
-    public static Fragment<Optional<StorageTrouble>> trouble(Database db, Viewer viewer) {
-        return new Fragment<>("trouble", "frame/trouble.jte", db.trouble(), viewer);
-    }
+        Fragment<Optional<StorageTrouble>> trouble,
+        Fragment<AlertNote> alertCount,
+        Fragment<AlertNote> alerted) {
 
     boolean signedIn() {
         return !username.isEmpty();
@@ -40,6 +38,6 @@ public record Frame(
 
     /** The same frame with another API path. */
     public Frame showing(String otherApi) {
-        return new Frame(title, section, username, viewer, assets, url, otherApi, notes, trouble);
+        return new Frame(title, section, username, viewer, assets, url, otherApi, notes, trouble, alertCount, alerted);
     }
 }

@@ -1,7 +1,6 @@
 package io.resticfleet.server.page.frame;
 
 import io.javalin.http.Context;
-import io.resticfleet.server.db.Database;
 import io.resticfleet.server.live.Viewer;
 import io.resticfleet.server.web.Assets;
 import io.resticfleet.server.web.Caller;
@@ -11,13 +10,13 @@ import java.time.InstantSource;
 /** Builds the {@link Frame} for a request. */
 public final class Frames {
 
-    private final Database db;
+    private final CommonFragments common;
     private final Assets assets;
     private final Site site;
     private final InstantSource clock;
 
-    public Frames(Database db, Assets assets, Site site, InstantSource clock) {
-        this.db = db;
+    public Frames(CommonFragments common, Assets assets, Site site, InstantSource clock) {
+        this.common = common;
         this.assets = assets;
         this.site = site;
         this.clock = clock;
@@ -37,6 +36,16 @@ public final class Frames {
         var notes = Redirects.notes(ctx);
         var viewer = Viewer.of(ctx, clock.instant());
         return new Frame(
-                title, section, username, viewer, assets, site.url(ctx), api, notes, Frame.trouble(db, viewer));
+                title,
+                section,
+                username,
+                viewer,
+                assets,
+                site.url(ctx),
+                api,
+                notes,
+                common.trouble(viewer),
+                common.alertCount(viewer),
+                common.alerted(viewer));
     }
 }
