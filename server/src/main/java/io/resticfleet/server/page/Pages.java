@@ -14,9 +14,12 @@ import io.resticfleet.server.enrollment.InstallLine;
 import io.resticfleet.server.enrollment.Invitations;
 import io.resticfleet.server.enrollment.ReplacementLines;
 import io.resticfleet.server.enrollment.Replacements;
+import io.resticfleet.server.host.Expectations;
 import io.resticfleet.server.host.HostPolicies;
+import io.resticfleet.server.host.HostSilences;
 import io.resticfleet.server.host.HostUsage;
 import io.resticfleet.server.host.Hosts;
+import io.resticfleet.server.host.Pauses;
 import io.resticfleet.server.job.Acceptances;
 import io.resticfleet.server.job.Dispatcher;
 import io.resticfleet.server.job.JobLogs;
@@ -46,6 +49,7 @@ import io.resticfleet.server.page.hostrepository.HostRepositoryUsePages;
 import io.resticfleet.server.page.hostrepository.HostRepositoryUses;
 import io.resticfleet.server.page.hostsettings.DrillPages;
 import io.resticfleet.server.page.hostsettings.HostSettingsPages;
+import io.resticfleet.server.page.hostsettings.QuietPages;
 import io.resticfleet.server.page.hostsettings.ReplacePages;
 import io.resticfleet.server.page.hostsettings.TrustPages;
 import io.resticfleet.server.page.hostsettings.UpgradePages;
@@ -95,6 +99,9 @@ public final class Pages {
             SignInFlow signInFlow,
             ApiTokens tokens,
             Hosts hosts,
+            Expectations expectations,
+            HostSilences silences,
+            Pauses pauses,
             Repositories repositories,
             RepositoryCatalog catalog,
             RepositoryOperations operations,
@@ -160,7 +167,8 @@ public final class Pages {
         var upgrades = new UpgradePages(all.upgrades, all.installLine);
         var cards = new HostCards(new HostHistories(all.db, all.summaries), all.jobs);
         var lines = new JobLines(all.db, all.hosts, all.schedules);
-        var hostFrames = new HostFrames(frames, cards, all.fleet, divergences, all.retention, all.replacements);
+        var hostFrames =
+                new HostFrames(frames, cards, all.fleet, divergences, all.retention, all.replacements, all.silences);
 
         assets.install(routes);
         new SignInPages(html, frames, all.signInFlow).install(routes);
@@ -237,6 +245,7 @@ public final class Pages {
         trust.install(routes);
         var drills = new DrillPages(all.drills);
         drills.install(routes);
+        new QuietPages(html, all.expectations, all.silences, all.pauses, all.configs, clock).install(routes);
         new HostSettingsPages(
                         html, livePages, hostFrames, all.configs, all.policies, all.usage, upgrades, trust, drills)
                 .install(routes);

@@ -75,7 +75,6 @@ record FindScreen(
 
     @Override
     public List<Fragment<?>> fragments() {
-        return host.<List<Fragment<?>>>map(found -> List.of(found.head(), found.divergence()))
-                .orElse(List.of());
+        return host.map(found -> found.and()).orElse(List.of());
     }
 }

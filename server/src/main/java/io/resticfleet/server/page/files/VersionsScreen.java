@@ -50,6 +50,6 @@ record VersionsScreen(HostFrame host, String name, String directory, PathField f
 
     @Override
     public List<Fragment<?>> fragments() {
-        return List.of(host.head(), host.divergence());
+        return host.and();
     }
 }

@@ -89,6 +89,11 @@ public record HostCard(
         return StateWords.tone(state);
     }
 
+    /** Its pages say more of that. */
+    boolean paused() {
+        return state == HostState.PAUSED;
+    }
+
     boolean online() {
         return presence == Presence.ONLINE;
     }

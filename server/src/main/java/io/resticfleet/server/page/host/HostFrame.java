@@ -4,7 +4,9 @@ import io.resticfleet.protocol.HostId;
 import io.resticfleet.server.live.Fragment;
 import io.resticfleet.server.page.frame.Frame;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The frame of every page of a host.
@@ -18,7 +20,14 @@ public record HostFrame(
         Fragment<HostCard> head,
         Fragment<DivergenceNote> divergence,
         Fragment<ReplacementNote> replaced,
+        Fragment<QuietNote> quiet,
         Optional<Instant> untrustedSince) {
+
+    /** Its fragments, and those of one page. */
+    public List<Fragment<?>> and(Fragment<?>... own) {
+        return Stream.concat(Stream.of(head, divergence, replaced, quiet), Stream.of(own))
+                .toList();
+    }
 
     public HostId hostId() {
         return head.model().id();

@@ -2,6 +2,7 @@ package io.resticfleet.server.page.host;
 
 import io.javalin.http.Context;
 import io.resticfleet.server.enrollment.Replacements;
+import io.resticfleet.server.host.HostSilences;
 import io.resticfleet.server.live.Fragment;
 import io.resticfleet.server.page.frame.Frames;
 import io.resticfleet.server.retention.RetentionOverview;
@@ -20,6 +21,7 @@ public final class HostFrames {
     private final DivergencePages divergence;
     private final RetentionOverview retention;
     private final Replacements replacements;
+    private final HostSilences silences;
 
     public HostFrames(
             Frames frames,
@@ -27,7 +29,9 @@ public final class HostFrames {
             Fleet fleet,
             DivergencePages divergence,
             RetentionOverview retention,
-            Replacements replacements) {
+            Replacements replacements,
+            HostSilences silences) {
+        this.silences = silences;
         this.replacements = replacements;
         this.retention = retention;
         this.divergence = divergence;
@@ -61,6 +65,11 @@ public final class HostFrames {
                         ReplacementNote.ID,
                         ReplacementNote.TEMPLATE,
                         ReplacementNote.of(host.id(), replacements.find(host.id()), viewer.now()),
+                        viewer),
+                new Fragment<>(
+                        QuietNote.ID,
+                        QuietNote.TEMPLATE,
+                        new QuietNote(host.id(), status.pause(), silences.find(host.id())),
                         viewer),
                 retention.untrustedSince(host.id()));
     }

@@ -35,6 +35,6 @@ record HostCredentialsScreen(
 
     @Override
     public List<Fragment<?>> fragments() {
-        return List.of(host.head());
+        return host.and();
     }
 }

@@ -150,6 +150,6 @@ record HostRepositoryScreen(
 
     @Override
     public List<Fragment<?>> fragments() {
-        return List.of(host.head(), change, upkeep);
+        return host.and(change, upkeep);
     }
 }

@@ -106,6 +106,7 @@ public final class HostSettingsPages {
                 wrong,
                 upgrade,
                 trust.of(host, frame.frame().viewer()),
-                drills.of(host.id()));
+                drills.of(host.id()),
+                status.expected());
     }
 }

@@ -2,6 +2,7 @@ package io.resticfleet.server.page.hostsettings;
 
 import io.resticfleet.protocol.HostPolicy;
 import io.resticfleet.server.host.Host;
+import io.resticfleet.server.host.HostExpectations;
 import io.resticfleet.server.host.HostQuota;
 import io.resticfleet.server.live.Fragment;
 import io.resticfleet.server.live.PageModel;
@@ -28,7 +29,8 @@ record HostSettingsScreen(
         Map<String, String> wrong,
         Fragment<UpgradeNote> upgrade,
         Trust trust,
-        DrillNote drill)
+        DrillNote drill,
+        HostExpectations expected)
         implements PageModel {
 
     /** Difference between its clock and the server's, in words. */
@@ -72,6 +74,6 @@ record HostSettingsScreen(
 
     @Override
     public List<Fragment<?>> fragments() {
-        return List.of(frame.head(), upgrade);
+        return frame.and(upgrade);
     }
 }

@@ -28,6 +28,6 @@ record ReplaceScreen(HostFrame frame, Host host, String command, List<String> wa
 
     @Override
     public List<Fragment<?>> fragments() {
-        return List.of(frame.head(), frame.replaced());
+        return frame.and();
     }
 }

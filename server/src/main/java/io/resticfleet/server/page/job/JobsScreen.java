@@ -38,7 +38,7 @@ record JobsScreen(Frame frame, Optional<HostFrame> host, Filter filter, Fragment
     @Override
     public List<Fragment<?>> fragments() {
         var fragments = new ArrayList<Fragment<?>>(List.of(list));
-        host.ifPresent(frame -> fragments.add(frame.head()));
+        host.ifPresent(frame -> fragments.addAll(frame.and()));
         return fragments;
     }
 }

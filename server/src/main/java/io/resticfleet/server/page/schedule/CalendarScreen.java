@@ -16,6 +16,6 @@ record CalendarScreen(HostFrame host, RetentionCalendar calendar, Viewer viewer,
 
     @Override
     public List<Fragment<?>> fragments() {
-        return List.of(host.head());
+        return host.and();
     }
 }

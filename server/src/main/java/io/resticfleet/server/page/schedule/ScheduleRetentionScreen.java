@@ -80,7 +80,7 @@ record ScheduleRetentionScreen(HostFrame host, ScheduleId id, String name, Strin
 
     @Override
     public List<Fragment<?>> fragments() {
-        return List.of(host.head());
+        return host.and();
     }
 
     /** How sure it is when a snapshot was made, in words. */

@@ -57,6 +57,6 @@ record ScheduleScreen(
 
     @Override
     public List<Fragment<?>> fragments() {
-        return List.of(host.head());
+        return host.and();
     }
 }

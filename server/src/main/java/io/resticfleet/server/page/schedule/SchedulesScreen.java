@@ -118,6 +118,6 @@ record SchedulesScreen(HostFrame host, Fragment<Shown> list, boolean canCopy) im
 
     @Override
     public List<Fragment<?>> fragments() {
-        return List.of(host.head(), list);
+        return host.and(list);
     }
 }

@@ -78,6 +78,6 @@ record SnapshotsScreen(HostFrame host, Fragment<RecoveryNote> recovery, Fragment
 
     @Override
     public List<Fragment<?>> fragments() {
-        return List.of(host.head(), recovery, list);
+        return host.and(recovery, list);
     }
 }
