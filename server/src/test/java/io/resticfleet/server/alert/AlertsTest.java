@@ -1,5 +1,11 @@
 package io.resticfleet.server.alert;
 
+import static io.resticfleet.server.alert.SampleConditions.START;
+import static io.resticfleet.server.alert.SampleConditions.WEB;
+import static io.resticfleet.server.alert.SampleConditions.damaged;
+import static io.resticfleet.server.alert.SampleConditions.many;
+import static io.resticfleet.server.alert.SampleConditions.offline;
+import static io.resticfleet.server.alert.SampleConditions.paused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
@@ -30,9 +36,6 @@ import org.sqlite.SQLiteErrorCode;
 /** Alerts over a real database, of conditions that the test sets. */
 class AlertsTest {
 
-    private static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
-    private static final HostId WEB = new HostId("01ARZ3NDEKTSV4RRFFQ69G5FAV");
-    private static final HostId NAS = new HostId("01ARZ3NDEKTSV4RRFFQ69G5FAW");
     private static final Actor ANNA = Actor.local("anna");
 
     @TempDir
@@ -377,24 +380,6 @@ class AlertsTest {
         assertThat(stored()).isEqualTo(10_000);
     }
 
-    private static List<Condition> many(int count) {
-        var all = new ArrayList<Condition>();
-        for (int i = 0; i < count; i++) {
-            all.add(new Condition(
-                    AlertKey.server("channel/" + i),
-                    AlertKind.CHANNEL_FAILING,
-                    Severity.WARNING,
-                    Subject.SERVER,
-                    START,
-                    Duration.ZERO,
-                    "Channel " + i + " fails.",
-                    "Mend it.",
-                    "/channels/" + i,
-                    Condition.DAILY));
-        }
-        return all;
-    }
-
     private void check(Duration later) {
         clock.advance(later);
         alerts.check();
@@ -434,61 +419,5 @@ class AlertsTest {
         } catch (Problem e) {
             return e.status() + " " + e.code();
         }
-    }
-
-    private static Condition offline(Severity severity) {
-        return offline(severity, START);
-    }
-
-    private static Condition offline(Severity severity, Instant since) {
-        return new Condition(
-                AlertKey.host(WEB, "offline"),
-                AlertKind.HOST_OFFLINE,
-                severity,
-                about(WEB, "web", List.of(WEB)),
-                since,
-                Duration.ofMinutes(15),
-                "web is offline.",
-                "Switch it on.",
-                "/hosts/" + WEB,
-                Condition.DAILY);
-    }
-
-    private static Condition paused() {
-        return new Condition(
-                AlertKey.host(NAS, "paused"),
-                AlertKind.HOST_PAUSED,
-                Severity.INFO,
-                about(NAS, "nas", List.of(NAS)),
-                START,
-                Duration.ZERO,
-                "nas is paused.",
-                "",
-                "/hosts/" + NAS,
-                Condition.WEEKLY);
-    }
-
-    /** Concerns two hosts. */
-    private static Condition damaged() {
-        return new Condition(
-                new AlertKey("repository/01ARZ3NDEKTSV4RRFFQ69G5FAX/status"),
-                AlertKind.REPOSITORY_DAMAGED,
-                Severity.CRITICAL,
-                about(NAS, "nas", List.of(WEB, NAS)),
-                START,
-                Duration.ZERO,
-                "The repository is damaged.",
-                "Read on.",
-                "/repositories/01ARZ3NDEKTSV4RRFFQ69G5FAX",
-                Condition.DAILY);
-    }
-
-    private static Subject about(HostId hostId, String name, List<HostId> concerns) {
-        return new Subject(
-                Optional.of(new Subject.Named<>(hostId, name)),
-                Optional.empty(),
-                Optional.empty(),
-                concerns,
-                List.of("nightly"));
     }
 }
