@@ -269,8 +269,8 @@ public final class App implements AutoCloseable {
             javalin.jetty.modifyWebSocketServletFactory(socket::install);
             Listening.configure(javalin, config.listen(), all.site, all.certificate);
             Problem.install(javalin.routes, pages.problems());
-            var routes = new Routes(
-                    javalin.routes, new StorageGate(db, new AuthGate(all.site, all.sessions, all.apiTokens)));
+            var gate = new AuthGate(all.site, all.sessions, all.apiTokens, config.localPrograms());
+            var routes = new Routes(javalin.routes, new StorageGate(db, gate));
             new SystemRoutes(db).install(routes);
             new AuthRoutes(all.signInFlow, all.apiTokens).install(routes);
             new ApiTokenRoutes(all.apiTokens).install(routes);

@@ -1,5 +1,6 @@
 package io.resticfleet.server.auth;
 
+import io.resticfleet.server.web.Scope;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -9,18 +10,33 @@ import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 /** The {@code api_tokens} table. Other features use {@link ApiTokens}. */
 interface ApiTokenDao {
 
-    /** A valid token and its user. */
-    record Known(String id, String name, String userId, String username, Optional<Instant> lastUsedAt) {}
+    /** A token and its user. */
+    record Known(
+            String id,
+            String name,
+            String userId,
+            String username,
+            Optional<Instant> lastUsedAt,
+            List<Scope> scopes,
+            Optional<Instant> expiresAt) {}
 
+    /** @param scopes as JSON */
     @SqlUpdate("""
-            INSERT INTO api_tokens (id, user_id, name, token_sha256, created_at)
-            VALUES (:id, :userId, :name, :tokenSha256, :now)
+            INSERT INTO api_tokens (id, user_id, name, token_sha256, created_at, scopes_json, expires_at)
+            VALUES (:id, :userId, :name, :tokenSha256, :now, :scopes, :expiresAt)
             """)
-    void insert(String id, String userId, String name, String tokenSha256, Instant now);
+    void insert(
+            String id,
+            String userId,
+            String name,
+            String tokenSha256,
+            Instant now,
+            String scopes,
+            Optional<Instant> expiresAt);
 
     /** Oldest first. */
     @SqlQuery("""
-            SELECT id, name, created_at, last_used_at
+            SELECT id, name, created_at, last_used_at, scopes_json, expires_at
               FROM api_tokens
              WHERE user_id = :userId
                AND id > :after
@@ -30,7 +46,7 @@ interface ApiTokenDao {
     List<ApiToken> list(String userId, String after, int limit);
 
     @SqlQuery("""
-            SELECT id, name, created_at, last_used_at
+            SELECT id, name, created_at, last_used_at, scopes_json, expires_at
               FROM api_tokens
              WHERE id = :id
                AND user_id = :userId
@@ -38,7 +54,7 @@ interface ApiTokenDao {
     Optional<ApiToken> find(String id, String userId);
 
     @SqlQuery("""
-            SELECT t.id, t.name, t.user_id, u.username, t.last_used_at
+            SELECT t.id, t.name, t.user_id, u.username, t.last_used_at, t.scopes_json, t.expires_at
               FROM api_tokens t
               JOIN users u ON u.id = t.user_id
              WHERE t.token_sha256 = :tokenSha256
@@ -47,7 +63,7 @@ interface ApiTokenDao {
 
     /** Of a user by name, ignoring case; oldest first. */
     @SqlQuery("""
-            SELECT t.id, t.name, t.created_at, t.last_used_at
+            SELECT t.id, t.name, t.created_at, t.last_used_at, t.scopes_json, t.expires_at
               FROM api_tokens t
               JOIN users u ON u.id = t.user_id
              WHERE u.username = :username

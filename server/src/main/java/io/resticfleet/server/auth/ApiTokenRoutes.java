@@ -19,8 +19,12 @@ public final class ApiTokenRoutes {
 
     public void install(Routes routes) {
         routes.get("/api/tokens", Access.USER, "Your API tokens", this::list).answersPageOf(ApiToken.class);
-        routes.post("/api/tokens", Access.USER, "Create an API token; the answer shows it, once", this::create)
-                .takes(Body.class)
+        routes.post(
+                        "/api/tokens",
+                        Access.USER,
+                        "Create an API token; the answer shows it, once. A token can create none that may do more, or lasts longer",
+                        this::create)
+                .takes(ApiTokens.Wanted.class)
                 .answers(201, ApiTokens.Minted.class);
         routes.delete(
                         "/api/tokens/{id}",
@@ -35,15 +39,12 @@ public final class ApiTokenRoutes {
     }
 
     private void create(Context ctx) {
-        var body = Requests.body(ctx, Body.class);
-        ctx.status(201).json(tokens.create(Actor.of(ctx), Caller.of(ctx), body.name()));
+        var wanted = Requests.body(ctx, ApiTokens.Wanted.class);
+        ctx.status(201).json(tokens.create(Actor.of(ctx), Caller.of(ctx), wanted));
     }
 
     private void delete(Context ctx) {
         tokens.delete(Actor.of(ctx), Caller.of(ctx), ctx.pathParam("id"));
         ctx.status(204);
     }
-
-    /** @param name what it is for, such as {@code ansible} */
-    record Body(String name) {}
 }

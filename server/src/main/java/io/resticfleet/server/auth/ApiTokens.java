@@ -3,19 +3,22 @@ package io.resticfleet.server.auth;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.db.Database;
+import io.resticfleet.server.db.StoredJson;
 import io.resticfleet.server.secret.Tokens;
 import io.resticfleet.server.web.Caller;
 import io.resticfleet.server.web.Page;
 import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Requests;
+import io.resticfleet.server.web.Scope;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
-/** API tokens of programs, valid until deleted. Safe for use by many threads. */
+/** API tokens of programs, valid until they expire or are deleted. Safe for use by many threads. */
 public final class ApiTokens {
 
     private static final String PREFIX = "rf_";
@@ -34,9 +37,12 @@ public final class ApiTokens {
     /**
      * A new token.
      *
+     * @param scopes what it may be used for
+     * @param expiresAt when it stops working; null for never
      * @param token the secret that the program sends; shown only here
      */
-    public record Minted(String id, String name, Instant createdAt, String token) {
+    public record Minted(
+            String id, String name, Instant createdAt, List<Scope> scopes, Optional<Instant> expiresAt, String token) {
         @Override
         public String toString() {
             return "Minted[" + id + " " + name + "]";
@@ -44,21 +50,40 @@ public final class ApiTokens {
     }
 
     /**
-     * Creates a token.
+     * A token to be created.
      *
-     * @param wanted its name: one line of 1 to 100 characters
-     * @throws Problem 400 {@code invalid_name}
+     * @param name what it is for
+     * @param scopes names of what it may be used for, at least one; absent for all that the caller may
+     * @param expiresAt when it stops working; absent for never, or for when the caller's own token expires
      */
-    public Minted create(Actor actor, Caller caller, String wanted) {
-        var name = Requests.valid("name", "invalid_name", TokenName::new, wanted);
+    public record Wanted(String name, Optional<List<String>> scopes, Optional<Instant> expiresAt) {}
+
+    /**
+     * Creates a token, which can neither do more nor last longer than the one that asks for it.
+     *
+     * @param wanted with its name: one line of 1 to 100 characters
+     * @throws Problem 400 {@code invalid_name}, {@code invalid_scopes} or {@code invalid_expires_at}; 403 {@code
+     *     scope_missing}
+     */
+    public Minted create(Actor actor, Caller caller, Wanted wanted) {
+        var name = Requests.valid("name", "invalid_name", TokenName::new, wanted.name());
         var now = clock.instant();
+        var rights = TokenRights.of(wanted, caller, now);
         var id = db.newId();
         var token = Tokens.mint(PREFIX);
         db.change(tx -> {
-            tx.attach(ApiTokenDao.class).insert(id, caller.userId(), name.value(), Tokens.sha256(token), now);
-            audit.record(tx, actor, "token.create", id, Map.of("name", name.value()));
+            tx.attach(ApiTokenDao.class)
+                    .insert(
+                            id,
+                            caller.userId(),
+                            name.value(),
+                            Tokens.sha256(token),
+                            now,
+                            StoredJson.write(rights.scopes()),
+                            rights.expiresAt());
+            audit.record(tx, actor, "token.create", id, rights.detail(name.value()));
         });
-        return new Minted(id, name.value(), now, token);
+        return new Minted(id, name.value(), now, rights.scopes(), rights.expiresAt(), token);
     }
 
     /** Oldest first. */
@@ -94,14 +119,21 @@ public final class ApiTokens {
         });
     }
 
-    /** The user of a token; empty if it is unknown or deleted. Counts as use. */
+    /** The user of a token; empty if it is unknown, deleted or has expired. Counts as use. */
     Optional<Caller> find(String token) {
         var now = clock.instant();
-        var known = db.read(handle -> handle.attach(ApiTokenDao.class).findByToken(Tokens.sha256(token)));
+        var known = db.read(handle -> handle.attach(ApiTokenDao.class).findByToken(Tokens.sha256(token)))
+                .filter(found ->
+                        found.expiresAt().filter(end -> !end.isAfter(now)).isEmpty());
         known.filter(found -> found.lastUsedAt()
                         .filter(used -> used.plus(RECORD_USE_INTERVAL).isAfter(now))
                         .isEmpty())
                 .ifPresent(stale -> db.note(tx -> tx.attach(ApiTokenDao.class).used(stale.id(), now)));
-        return known.map(found -> new Caller(found.userId(), found.username(), Optional.of(found.name())));
+        return known.map(found -> new Caller(
+                found.userId(),
+                found.username(),
+                Optional.of(found.name()),
+                Set.copyOf(found.scopes()),
+                found.expiresAt()));
     }
 }

@@ -4,6 +4,7 @@ import io.javalin.http.Context;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Caller;
 import io.resticfleet.server.web.Gate;
+import io.resticfleet.server.web.LocalPrograms;
 import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Site;
 import java.util.Optional;
@@ -23,8 +24,10 @@ public final class AuthGate implements Gate {
     private final Site site;
     private final Sessions sessions;
     private final ApiTokens tokens;
+    private final LocalPrograms local;
 
-    public AuthGate(Site site, Sessions sessions, ApiTokens tokens) {
+    public AuthGate(Site site, Sessions sessions, ApiTokens tokens, LocalPrograms local) {
+        this.local = local;
         this.site = site;
         this.sessions = sessions;
         this.tokens = tokens;
@@ -36,7 +39,7 @@ public final class AuthGate implements Gate {
         if (isUnsafe(ctx)) {
             refuseOtherSites(ctx);
         }
-        if (access == Access.USER) {
+        if (access == Access.USER || access == Access.USER_OR_LOCAL && !local.admits(ctx)) {
             caller(ctx).attach(ctx);
         }
     }
@@ -92,7 +95,8 @@ public final class AuthGate implements Gate {
         var bearer = bearer(ctx);
         if (bearer.isPresent()) {
             return tokens.find(bearer.get())
-                    .orElseThrow(() -> refusal(ctx, "bad_token", "the API token is unknown or was deleted"));
+                    .orElseThrow(
+                            () -> refusal(ctx, "bad_token", "the API token is unknown, was deleted or has expired"));
         }
         return cookie(ctx, site)
                 .flatMap(sessions::find)

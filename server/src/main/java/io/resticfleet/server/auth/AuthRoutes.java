@@ -6,6 +6,8 @@ import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Caller;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
+import io.resticfleet.server.web.Scope;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -37,19 +39,21 @@ public final class AuthRoutes {
                 .bySessionOnly()
                 .takes(PasswordBody.class)
                 .answers(200, PasswordAnswer.class);
-        routes.get("/api/me", Access.USER, "The signed-in user", this::me).answers(200, Me.class);
+        routes.get("/api/me", Access.USER, "The signed-in user", this::me)
+                .anyScope()
+                .answers(200, Me.class);
     }
 
     private void bootstrap(Context ctx) {
         var body = Requests.body(ctx, BootstrapBody.class);
         var user = signInFlow.makeFirstUser(ctx, body.token(), body.username(), body.password());
-        ctx.status(201).json(new Me(user.id(), user.username(), Optional.empty()));
+        ctx.status(201).json(Me.of(user));
     }
 
     private void login(Context ctx) {
         var body = Requests.body(ctx, LoginBody.class);
         var user = signInFlow.signIn(ctx, body.username(), body.password());
-        ctx.json(new Me(user.id(), user.username(), Optional.empty()));
+        ctx.json(Me.of(user));
     }
 
     private void logout(Context ctx) {
@@ -69,7 +73,7 @@ public final class AuthRoutes {
 
     private void me(Context ctx) {
         var caller = Caller.of(ctx);
-        ctx.json(new Me(caller.userId(), caller.username(), caller.tokenName()));
+        ctx.json(Me.of(caller));
     }
 
     /** @param token from {@code bootstrap-token} in the data directory, or from the setting */
@@ -87,6 +91,22 @@ public final class AuthRoutes {
      * A user.
      *
      * @param token name of the API token in use; absent for a session
+     * @param scopes what it may be used for; all for a session
+     * @param expiresAt when it stops working; absent for never
      */
-    record Me(String id, String username, Optional<String> token) {}
+    record Me(String id, String username, Optional<String> token, List<Scope> scopes, Optional<Instant> expiresAt) {
+
+        static Me of(User user) {
+            return of(Caller.bySession(user.id(), user.username()));
+        }
+
+        static Me of(Caller caller) {
+            return new Me(
+                    caller.userId(),
+                    caller.username(),
+                    caller.tokenName(),
+                    caller.scopes().stream().sorted().toList(),
+                    caller.expiresAt());
+        }
+    }
 }

@@ -60,7 +60,7 @@ public final class Sessions {
         var live = db.read(handle -> handle.attach(SessionDao.class).find(sha256, now, now.minus(MAX_IDLE)));
         live.filter(session -> !session.lastUsedAt().plus(RECORD_USE_INTERVAL).isAfter(now))
                 .ifPresent(stale -> db.note(tx -> tx.attach(SessionDao.class).used(sha256, now)));
-        return live.map(session -> new Caller(session.userId(), session.username(), Optional.empty()));
+        return live.map(session -> Caller.bySession(session.userId(), session.username()));
     }
 
     /** Ends a session; harmless if it does not exist. */

@@ -3,6 +3,7 @@ package io.resticfleet.server.config;
 import io.resticfleet.pin.Pin;
 import io.resticfleet.program.Setting;
 import io.resticfleet.program.SettingsReader;
+import io.resticfleet.server.web.LocalPrograms;
 import io.resticfleet.server.web.Network;
 import io.resticfleet.server.web.Site;
 import java.net.URI;
@@ -24,6 +25,7 @@ import java.util.stream.Collectors;
  * @param trustedProxies networks whose {@code X-Forwarded-…} headers are trusted
  * @param tls absent for plain HTTP
  * @param hstsSeconds for {@code Strict-Transport-Security}; absent for none
+ * @param localPrograms whether programs on this machine may read the metrics without a token
  * @param passphraseFile passphrase for the keys in a backup; if absent, the user is prompted
  * @param quota what each host may add in a day
  * @param unusual what makes a backup unusual
@@ -40,6 +42,7 @@ public record ServerConfig(
         List<Network> trustedProxies,
         Optional<TlsFiles> tls,
         Optional<Long> hstsSeconds,
+        LocalPrograms localPrograms,
         Optional<Path> passphraseFile,
         Quota quota,
         UnusualBackup unusual,
@@ -112,6 +115,13 @@ public record ServerConfig(
             "for how many seconds browsers use HTTPS only (Strict-Transport-Security), such as 31536000; applies to every"
                     + " service of this host name, on all ports");
 
+    private static final Setting METRICS_LOOPBACK = new Setting(
+            "RESTIC_FLEET_METRICS_LOOPBACK",
+            "--metrics-loopback",
+            "off",
+            "on: programs on this machine read /metrics without a token; keep it off behind a proxy on this machine that sends"
+                    + " no X-Forwarded-For");
+
     private static final Setting PASSPHRASE_FILE = new Setting(
             "RESTIC_FLEET_PASSPHRASE_FILE",
             "--passphrase-file",
@@ -163,6 +173,7 @@ public record ServerConfig(
             TLS_KEY,
             TLS_NEXT_PIN,
             HSTS,
+            METRICS_LOOPBACK,
             JOBS_PER_DAY,
             LOG_MB_PER_DAY,
             UNUSUAL_LOSS,
@@ -208,6 +219,7 @@ public record ServerConfig(
             reader.addError("RESTIC_FLEET_TLS_NEXT_PIN requires RESTIC_FLEET_TLS or RESTIC_FLEET_TLS_CERT");
         }
         var hsts = reader.find(HSTS, ServerConfig::seconds).flatMap(value -> value);
+        var localPrograms = reader.get(METRICS_LOOPBACK, ServerConfig::localPrograms);
         var jobsPerDay = reader.get(JOBS_PER_DAY, ServerConfig::quantity);
         var logMbPerDay = reader.get(LOG_MB_PER_DAY, ServerConfig::quantity);
         var unusualLoss = reader.get(UNUSUAL_LOSS, ServerConfig::percent);
@@ -233,6 +245,7 @@ public record ServerConfig(
                                 nextPin))
                         : certificate.map(file -> new TlsFiles(file, key.get(), TlsFiles.Maker.OPERATOR, nextPin)),
                 hsts,
+                localPrograms.get(),
                 passphraseFile,
                 new Quota(jobsPerDay.get(), logMbPerDay.get() * 1_048_576),
                 new UnusualBackup(unusualLoss.get(), unusualDataMb.get() * 1_048_576),
@@ -295,6 +308,14 @@ public record ServerConfig(
             case "self-signed" -> true;
             case "off" -> false;
             default -> throw new IllegalArgumentException("it must be off or self-signed");
+        };
+    }
+
+    private static LocalPrograms localPrograms(String text) {
+        return switch (text) {
+            case "on" -> LocalPrograms.NEED_NONE;
+            case "off" -> LocalPrograms.NEED_CREDENTIALS;
+            default -> throw new IllegalArgumentException("it must be on or off");
         };
     }
 

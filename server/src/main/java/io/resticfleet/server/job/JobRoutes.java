@@ -15,6 +15,7 @@ import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Query;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
+import io.resticfleet.server.web.Scope;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.nio.charset.StandardCharsets;
@@ -58,8 +59,10 @@ public final class JobRoutes {
 
     public void install(Routes routes) {
         routes.post("/api/hosts/{host}/run", Access.USER, "Run the host's backup now", this::runHost)
+                .scope(Scope.RUN)
                 .answers(202, Accepted.class);
         routes.post("/api/hosts/{host}/schedules/{schedule}/run", Access.USER, "Run a schedule now", this::runSchedule)
+                .scope(Scope.RUN)
                 .answers(202, Accepted.class);
         routes.post(
                         "/api/hosts/{host}/schedules/{schedule}/accept",
@@ -75,6 +78,7 @@ public final class JobRoutes {
                         "Run an operation once: init, unlock, check, prune, snapshots; remove_all makes an unlock remove locks in use."
                                 + " A check or prune runs the host's schedule of that kind with hooks, if there is exactly one",
                         this::runOnce)
+                .scope(Scope.RUN)
                 .takes(OneShot.class)
                 .answers(202, Accepted.class);
         routes.get("/api/jobs", Access.USER, "Jobs, newest first", this::list)
@@ -97,6 +101,7 @@ public final class JobRoutes {
                         ctx -> stream.run(ctx, Requests.job(ctx)))
                 .answers(200, "text/event-stream");
         routes.post("/api/jobs/{job}/cancel", Access.USER, "Cancel a job", this::cancel)
+                .scope(Scope.RUN)
                 .answers(202, JobView.class);
     }
 

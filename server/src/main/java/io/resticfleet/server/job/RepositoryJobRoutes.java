@@ -16,6 +16,7 @@ import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Query;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
+import io.resticfleet.server.web.Scope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -63,6 +64,7 @@ public final class RepositoryJobRoutes {
                         "Run an operation: check, prune, unlock, stats, copy, repair_index, repair_snapshots, init or snapshots, on"
                                 + " the maintainer, else on the first host of the repository",
                         this::run)
+                .scope(Scope.RUN)
                 .takes(Operation.class)
                 .answers(202, Started.class);
         routes.get(

@@ -267,7 +267,7 @@ public final class Pages {
         new JobPages(livePages, frames, all.fleet, all.jobs, all.logs, lines, all.repositories, acceptances)
                 .install(routes);
         new JobActionPages(html, all.dispatcher, all.jobs, acceptances, lines).install(routes);
-        new SettingsPages(html, frames, all.db, all.signInFlow, all.tokens, upgrades).install(routes);
+        new SettingsPages(html, frames, all.db, all.signInFlow, all.tokens, upgrades, clock).install(routes);
         new AlertPages(html, livePages, frames, all.alerts, all.fleet, clock).install(routes);
         new AuditPages(html, frames, all.audit, all.hosts).install(routes);
     }

@@ -11,6 +11,7 @@ import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Query;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
+import io.resticfleet.server.web.Scope;
 import java.util.List;
 import java.util.Optional;
 
@@ -74,6 +75,7 @@ public final class RepositoryRoutes {
         routes.delete(ONE, Access.USER, "Remove a repository from this server; its data stays", this::delete)
                 .answers(204);
         routes.post(ONE + "/test", Access.USER, "Have a host open a repository as it is", this::test)
+                .scope(Scope.RUN)
                 .takes(Test.class)
                 .answers(202, TestStarted.class);
         routes.put(

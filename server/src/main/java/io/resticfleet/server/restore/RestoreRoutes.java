@@ -14,6 +14,7 @@ import io.resticfleet.server.web.Caller;
 import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
+import io.resticfleet.server.web.Scope;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -72,6 +73,7 @@ public final class RestoreRoutes {
                         "Restore files of a snapshot to a host, as a job; 409 restore_not_allowed has an approve_code, with which"
                                 + " the machine's owner can allow it there",
                         this::start)
+                .scope(Scope.RESTORE)
                 .takes(Body.class)
                 .answers(202, Restores.Started.class);
     }

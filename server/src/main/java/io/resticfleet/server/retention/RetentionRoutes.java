@@ -13,6 +13,7 @@ import io.resticfleet.server.web.Page;
 import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
+import io.resticfleet.server.web.Scope;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -58,6 +59,7 @@ public final class RetentionRoutes {
                         Access.USER,
                         "Which snapshots a policy keeps and why, which it removes, and whether it is held; nothing is changed",
                         this::preview)
+                .scope(Scope.READ)
                 .takes(Preview.class)
                 .answers(200, RetentionPreview.class);
         routes.post(

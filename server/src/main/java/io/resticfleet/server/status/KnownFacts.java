@@ -47,6 +47,7 @@ final class KnownFacts {
             "job_log",
             "replaced_agents",
             "repository_changes",
+            "schedule_totals",
             "schedule_watch",
             "secrets",
             "server_settings",

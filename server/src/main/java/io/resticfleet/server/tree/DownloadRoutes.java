@@ -12,6 +12,7 @@ import io.resticfleet.server.web.Query;
 import io.resticfleet.server.web.Readmission;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
+import io.resticfleet.server.web.Scope;
 import io.resticfleet.server.web.StreamedAnswer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -50,6 +51,7 @@ public final class DownloadRoutes {
                         Access.USER,
                         "A file of a snapshot, or files and directories as an archive",
                         this::download)
+                .scope(Scope.RESTORE)
                 .queries(
                         Query.text("path"),
                         Query.text("path_base64"),

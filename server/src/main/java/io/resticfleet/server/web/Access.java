@@ -8,6 +8,8 @@ public enum Access {
     ENROLLMENT_TOKEN,
     /** An agent that proves possession of its host's key; the handler checks it. */
     AGENT,
-    /** A signed-in user, or a program with an API token. */
-    USER
+    /** A signed-in user, or a program with an API token that has the route's scopes. */
+    USER,
+    /** The same; where the settings allow it, also any program on this machine. */
+    USER_OR_LOCAL
 }

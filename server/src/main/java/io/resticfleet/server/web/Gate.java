@@ -9,7 +9,7 @@ public interface Gate {
     /**
      * Authenticates the request, attaches its {@link Caller}, and rejects it if the route does not allow it.
      *
-     * @throws Problem {@code unauthenticated} or {@code bad_origin}
+     * @throws Problem {@code unauthenticated}, {@code bad_token} or {@code bad_origin}
      */
     void admit(Context ctx, Access access);
 }

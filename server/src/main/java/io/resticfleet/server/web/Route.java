@@ -4,6 +4,7 @@ import io.javalin.http.HandlerType;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * One route, with everything that its OpenAPI description is generated from.
@@ -11,6 +12,7 @@ import java.util.Optional;
  * @param path with parameters in braces, as in {@code /api/hosts/{host}}
  * @param summary for people, in a few words
  * @param credentials accepted: an API {@code token}, a {@code session}; empty if none is needed
+ * @param scopes that an API token needs, all of them
  * @param takes type of the request body; absent if there is none, {@code InputStream} for any bytes
  * @param answer the response on success
  */
@@ -20,6 +22,7 @@ public record Route(
         Access access,
         String summary,
         List<String> credentials,
+        Set<Scope> scopes,
         List<Query> queries,
         Optional<Class<?>> takes,
         Answer answer) {
@@ -42,9 +45,17 @@ public record Route(
     record Html(int status) implements Answer {}
 
     static Route of(HandlerType method, String path, Access access, String summary) {
-        var credentials = access == Access.USER ? List.of("token", "session") : List.<String>of();
+        boolean bySomebody = access == Access.USER || access == Access.USER_OR_LOCAL;
         return new Route(
-                method, path, access, summary, credentials, List.of(), Optional.empty(), new Other(200, List.of()));
+                method,
+                path,
+                access,
+                summary,
+                bySomebody ? List.of("token", "session") : List.of(),
+                bySomebody ? Set.of(method.equals(HandlerType.GET) ? Scope.READ : Scope.WRITE) : Set.of(),
+                List.of(),
+                Optional.empty(),
+                new Other(200, List.of()));
     }
 
     /** Whether its body is no whole value, but bytes that are used as they arrive. */
@@ -53,18 +64,22 @@ public record Route(
     }
 
     Route with(List<Query> newQueries) {
-        return new Route(method, path, access, summary, credentials, newQueries, takes, answer);
+        return new Route(method, path, access, summary, credentials, scopes, newQueries, takes, answer);
     }
 
     Route bySession() {
-        return new Route(method, path, access, summary, List.of("session"), queries, takes, answer);
+        return new Route(method, path, access, summary, List.of("session"), scopes, queries, takes, answer);
+    }
+
+    Route needing(Set<Scope> newScopes) {
+        return new Route(method, path, access, summary, credentials, newScopes, queries, takes, answer);
     }
 
     Route taking(Class<?> body) {
-        return new Route(method, path, access, summary, credentials, queries, Optional.of(body), answer);
+        return new Route(method, path, access, summary, credentials, scopes, queries, Optional.of(body), answer);
     }
 
     Route answering(Answer newAnswer) {
-        return new Route(method, path, access, summary, credentials, queries, takes, newAnswer);
+        return new Route(method, path, access, summary, credentials, scopes, queries, takes, newAnswer);
     }
 }

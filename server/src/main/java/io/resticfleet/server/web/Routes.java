@@ -1,12 +1,14 @@
 package io.resticfleet.server.web;
 
 import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import io.javalin.http.HandlerType;
 import io.javalin.websocket.WsConfig;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -54,18 +56,22 @@ public final class Routes {
         return add(HandlerType.DELETE, path, access, summary, handler);
     }
 
-    /** Adds a page for browsers; not part of the API. */
+    /** Adds a page for browsers; not part of the API. An API token needs the scope read. */
     public void page(String path, Access access, Handler handler) {
         add(HandlerType.GET, path, access, "", forBrowsers(handler)).answers(new Route.Html(200));
     }
 
-    /** Adds the target of a page's form; not part of the API. */
+    /** Adds the target of a page's form; not part of the API. An API token needs every scope. */
     public void form(String path, Access access, Handler handler) {
         Handler checked = ctx -> {
             Requests.checkForm(ctx);
             handler.handle(ctx);
         };
-        add(HandlerType.POST, path, access, "", forBrowsers(checked)).answers(new Route.Html(200));
+        var form = add(HandlerType.POST, path, access, "", forBrowsers(checked));
+        if (access == Access.USER) {
+            form.scopes(Scope.ALL);
+        }
+        form.answers(new Route.Html(200));
     }
 
     /** Adds a static file of the pages. */
@@ -100,8 +106,9 @@ public final class Routes {
             if (!table.get(row).isUpload()) {
                 Requests.checkEncoding(ctx);
             }
-            Readmission.attach(ctx, () -> gate.admit(ctx, access));
-            gate.admit(ctx, access);
+            Runnable admission = () -> admit(ctx, table.get(row));
+            Readmission.attach(ctx, admission);
+            admission.run();
             if (access != Access.USER && !path.equals(HEALTH_PATH)) {
                 open.enter(ctx);
             }
@@ -113,6 +120,11 @@ public final class Routes {
             javalin.addHttpHandler(HandlerType.HEAD, path, guarded);
         }
         return new RouteDescription(row);
+    }
+
+    private void admit(Context ctx, Route route) {
+        gate.admit(ctx, route.access());
+        Caller.find(ctx).ifPresent(caller -> caller.require(route.scopes()));
     }
 
     /** Adds details to the description of a route. */
@@ -127,6 +139,21 @@ public final class Routes {
         /** The handler refuses API tokens. */
         public RouteDescription bySessionOnly() {
             table.set(row, table.get(row).bySession());
+            return this;
+        }
+
+        /** An API token needs this scope, instead of the usual one: read to look at something, write for all else. */
+        public RouteDescription scope(Scope scope) {
+            return scopes(Set.of(scope));
+        }
+
+        /** Any valid API token may call it. */
+        public RouteDescription anyScope() {
+            return scopes(Set.of());
+        }
+
+        private RouteDescription scopes(Set<Scope> scopes) {
+            table.set(row, table.get(row).needing(scopes));
             return this;
         }
 

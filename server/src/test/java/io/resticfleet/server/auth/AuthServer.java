@@ -13,6 +13,7 @@ import io.resticfleet.server.db.Database;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Caller;
 import io.resticfleet.server.web.ClientAddress;
+import io.resticfleet.server.web.LocalPrograms;
 import io.resticfleet.server.web.Network;
 import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Routes;
@@ -98,7 +99,8 @@ final class AuthServer implements BeforeEachCallback, AfterEachCallback {
             javalin.startup.startupWatcherEnabled = false;
             javalin.jsonMapper(new JavalinJackson(Wire.builder().build(), false));
             Problem.install(javalin.routes, Context::json);
-            var routes = new Routes(javalin.routes, new AuthGate(site, sessions, tokens));
+            var routes =
+                    new Routes(javalin.routes, new AuthGate(site, sessions, tokens, LocalPrograms.NEED_CREDENTIALS));
             new AuthRoutes(new SignInFlow(site, bootstrap, signIn, sessions), tokens).install(routes);
             new ApiTokenRoutes(tokens).install(routes);
             new AuditRoutes(audit).install(routes);

@@ -263,6 +263,46 @@ class KeptRowsTest {
     }
 
     @Test
+    void nothing_is_lost_on_the_way_to_scopes_and_totals_and_tokens_of_before_may_do_all() throws Exception {
+        database.upgradeTo("0030");
+        database.run("INSERT INTO api_tokens VALUES ('t', 'u', 'tests', 'sha', 1, NULL)");
+        for (var status : List.of("failed", "interrupted", "missed", "partial")) {
+            database.run("INSERT INTO jobs (id, host_id, schedule_id, kind, status, trigger_word, created_at)"
+                    + " VALUES ('%1$s', 'full', 's-full', 'backup', '%1$s', 'cron', 1)".formatted(status));
+        }
+        database.run("INSERT INTO jobs (id, host_id, schedule_id, kind, status, trigger_word, created_at)"
+                + " VALUES ('other', 'single', 's-full', 'backup', 'failed', 'cron', 1)");
+        var filled = database.counts();
+
+        database.upgradeTo("0034");
+
+        assertThat(database.counts()).isEqualTo(filled);
+        assertThat(database.rows("PRAGMA foreign_key_check")).isEmpty();
+        assertThat(database.rows("SELECT scopes_json || coalesce(expires_at, '') FROM api_tokens"))
+                .containsExactly("[\"read\",\"run\",\"write\",\"restore\",\"metrics\"]");
+        assertThat(database.rows("SELECT json_array(schedule_id, failed, missed) FROM schedule_totals"))
+                .containsExactly("[\"s-full\",2,1]");
+    }
+
+    @Test
+    void failed_and_missed_runs_are_counted_once_and_for_the_schedules_of_their_host_only() throws Exception {
+        database.upgrade();
+        database.run("INSERT INTO jobs (id, host_id, schedule_id, kind, status, trigger_word, created_at)"
+                + " VALUES ('a', 'full', 's-full', 'backup', 'missed', 'cron', 1),"
+                + " ('b', 'full', 's-full', 'backup', 'running', 'cron', 1),"
+                + " ('c', 'single', 's-full', 'backup', 'failed', 'cron', 1),"
+                + " ('d', 'full', 'gone', 'backup', 'failed', 'cron', 1),"
+                + " ('e', 'full', NULL, 'backup', 'failed', 'manual', 1)");
+
+        database.run("UPDATE jobs SET status = 'failed', error = 'x' WHERE id = 'b'");
+        database.run("UPDATE jobs SET status = 'failed', error = 'y' WHERE id = 'b'");
+        database.run("UPDATE jobs SET status = 'succeeded' WHERE id = 'a'");
+
+        assertThat(database.rows("SELECT json_array(schedule_id, failed, missed) FROM schedule_totals"))
+                .containsExactly("[\"s-full\",1,1]");
+    }
+
+    @Test
     void children_still_go_with_their_host() throws Exception {
         database.upgrade();
 

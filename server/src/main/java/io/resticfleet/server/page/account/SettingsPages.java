@@ -16,6 +16,7 @@ import io.resticfleet.server.web.Page;
 import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 
@@ -30,9 +31,17 @@ public final class SettingsPages {
     private final SignInFlow signInFlow;
     private final ApiTokens tokens;
     private final UpgradePages upgrades;
+    private final InstantSource clock;
 
     public SettingsPages(
-            Html html, Frames frames, Database db, SignInFlow signInFlow, ApiTokens tokens, UpgradePages upgrades) {
+            Html html,
+            Frames frames,
+            Database db,
+            SignInFlow signInFlow,
+            ApiTokens tokens,
+            UpgradePages upgrades,
+            InstantSource clock) {
+        this.clock = clock;
         this.upgrades = upgrades;
         this.db = db;
         this.html = html;
@@ -42,7 +51,7 @@ public final class SettingsPages {
     }
 
     public void install(Routes routes) {
-        routes.page("/settings", Access.USER, ctx -> show(ctx, "", Map.of(), Map.of(), ""));
+        routes.page("/settings", Access.USER, ctx -> show(ctx, "", TokenForm.EMPTY, Map.of(), ""));
         routes.form("/settings/password", Access.USER, this::changePassword);
         routes.form("/settings/tokens", Access.USER, this::createToken);
         routes.form("/settings/tokens/{token}/delete", Access.USER, this::deleteToken);
@@ -51,7 +60,7 @@ public final class SettingsPages {
     private void changePassword(Context ctx) {
         var newPassword = Requests.field(ctx, "new_password");
         if (!newPassword.equals(Requests.field(ctx, "again"))) {
-            refuse(ctx, 400, Map.of(), Map.of("again", "the two passwords differ"));
+            refuse(ctx, Map.of("again", "the two passwords differ"));
             return;
         }
         try {
@@ -64,7 +73,7 @@ public final class SettingsPages {
             show(
                     ctx,
                     "",
-                    Map.of(),
+                    TokenForm.EMPTY,
                     Map.of(),
                     "Your password was changed, and your other sessions were signed out."
                             + (delete ? " Your API tokens were deleted." : "")
@@ -75,17 +84,18 @@ public final class SettingsPages {
                 default -> "new_password";
             };
             // Not 401, which would mean that nobody is signed in.
-            refuse(ctx, 400, Map.of(), Map.of(field, e.getMessage()));
+            refuse(ctx, Map.of(field, e.getMessage()));
         }
     }
 
     private void createToken(Context ctx) {
-        var name = Requests.field(ctx, "name").strip();
+        var form = TokenForm.of(ctx);
         try {
-            var made = tokens.create(Actor.of(ctx), Caller.of(ctx), name);
-            show(ctx, made.token(), Map.of(), Map.of(), "");
+            var made = tokens.create(Actor.of(ctx), Caller.of(ctx), form.wanted(clock.instant()));
+            show(ctx, made.token(), TokenForm.EMPTY, Map.of(), "");
         } catch (Problem e) {
-            refuse(ctx, e.status(), Map.of("name", name), Map.of("name", e.getMessage()));
+            ctx.status(e.status());
+            show(ctx, "", form, form.wrong(e), "");
         }
     }
 
@@ -94,22 +104,24 @@ public final class SettingsPages {
         Redirects.to(ctx, "/settings");
     }
 
-    private void refuse(Context ctx, int status, Map<String, String> typed, Map<String, String> wrong) {
-        ctx.status(status);
-        show(ctx, "", typed, wrong, "");
+    private void refuse(Context ctx, Map<String, String> wrong) {
+        ctx.status(400);
+        show(ctx, "", TokenForm.EMPTY, wrong, "");
     }
 
-    private void show(Context ctx, String minted, Map<String, String> typed, Map<String, String> wrong, String done) {
+    private void show(Context ctx, String minted, TokenForm form, Map<String, String> wrong, String done) {
         var existing = tokens.list(Caller.of(ctx), new Page.Request(MAX_TOKENS, Optional.empty()));
         html.answer(
                 ctx,
                 "account/settings.jte",
                 new SettingsScreen(
                         frames.of(ctx, "settings", "Settings", "/api/tokens"),
-                        existing.items(),
+                        existing.items().stream()
+                                .map(token -> TokenLine.of(token, clock.instant()))
+                                .toList(),
                         existing.nextCursor().isPresent(),
                         minted,
-                        typed,
+                        form,
                         wrong,
                         done,
                         DatabaseCopies.newest(db.file().toAbsolutePath().getParent()),

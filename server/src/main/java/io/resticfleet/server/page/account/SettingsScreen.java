@@ -1,6 +1,5 @@
 package io.resticfleet.server.page.account;
 
-import io.resticfleet.server.auth.ApiToken;
 import io.resticfleet.server.page.frame.Frame;
 import io.resticfleet.server.page.hostsettings.AgentsNote;
 import java.time.Instant;
@@ -14,17 +13,17 @@ import java.util.stream.Collectors;
  *
  * @param cut whether there are more tokens than these
  * @param minted a new token, shown only once; empty otherwise
- * @param typed values by form field; no passwords
+ * @param form of a new token, as it was sent
  * @param wrong error messages by form field
  * @param newestCopy time of the last copy of the database; absent if there is none
  * @param done confirmation of the last action; empty for none
  */
 record SettingsScreen(
         Frame frame,
-        List<ApiToken> tokens,
+        List<TokenLine> tokens,
         boolean cut,
         String minted,
-        Map<String, String> typed,
+        TokenForm form,
         Map<String, String> wrong,
         String done,
         Optional<Instant> newestCopy,
@@ -32,7 +31,7 @@ record SettingsScreen(
 
     /** Names of all tokens. */
     String tokenNames() {
-        return tokens.stream().map(ApiToken::name).collect(Collectors.joining(", "));
+        return tokens.stream().map(TokenLine::name).collect(Collectors.joining(", "));
     }
 
     /** Value of {@code aria-invalid}; null leaves the attribute out. */

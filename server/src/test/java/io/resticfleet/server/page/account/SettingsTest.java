@@ -6,6 +6,7 @@ import io.resticfleet.server.ApiClient;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.page.HtmlPage;
 import io.resticfleet.server.page.PageClient;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jsoup.nodes.Element;
@@ -93,6 +94,36 @@ class SettingsTest {
         var deleted = again.press("Delete the token ansible");
         assertThat(deleted.texts("#tokens tbody tr td:first-child")).containsExactly("tests");
         assertThat(use(token)).isEqualTo("401 bad_token");
+    }
+
+    @Test
+    void a_token_gets_the_scopes_that_are_ticked_until_it_expires() throws Exception {
+        var form = anna.open("/settings").form("Create token");
+        for (var scope : List.of("read", "run", "write", "restore", "metrics")) {
+            form.uncheck(scope);
+        }
+        var refused = form.fill("New token", "graphs").submit();
+        assertThat(refused.text("#scope-wrong")).isEqualTo("tick at least one");
+        assertThat(refused.only("#name").attr("value")).isEqualTo("graphs");
+
+        var created = refused.form("Create token")
+                .check("metrics")
+                .check("read")
+                .select("Expires", "7")
+                .submit();
+        var token = created.text("#minted");
+        assertThat(row(created, "graphs").text()).contains("read, metrics").contains("8 Mar");
+        assertThat(row(created, "tests").text()).contains("everything");
+        assertThat(use(token)).isEqualTo("200");
+        assertThat(server.api()
+                        .request("POST", "/api/hosts/x/run", "", "Authorization", "Bearer " + token)
+                        .outcome())
+                .isEqualTo("403 scope_missing");
+
+        server.clock().advance(Duration.ofDays(7));
+
+        assertThat(use(token)).isEqualTo("401 bad_token");
+        assertThat(row(anna.open("/settings"), "graphs").text()).contains("expired");
     }
 
     @Test
