@@ -1,4 +1,4 @@
--- What API tokens may be used for and until when, and how often runs of each schedule failed or were missed.
+-- What API tokens may be used for and until when, and figures: how often runs failed or were missed, and more.
 
 -- Tokens of before may do all they could.
 ALTER TABLE api_tokens ADD COLUMN scopes_json TEXT NOT NULL DEFAULT '["read","run","write","restore","metrics"]';
@@ -33,3 +33,8 @@ CREATE TRIGGER jobs_total_changed AFTER UPDATE OF status ON jobs
      WHERE id = new.schedule_id AND host_id = new.host_id
         ON CONFLICT (schedule_id) DO UPDATE SET failed = failed + excluded.failed, missed = missed + excluded.missed;
 END;
+
+CREATE INDEX jobs_succeeded ON jobs (schedule_id, host_id, finished_at) WHERE status = 'succeeded';
+
+-- Since when every job found this status. Null: not known.
+ALTER TABLE repositories ADD COLUMN status_since_at INTEGER;

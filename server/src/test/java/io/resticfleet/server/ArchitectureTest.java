@@ -66,12 +66,13 @@ class ArchitectureTest {
                 .check(CODE);
     }
 
-    /** Pages and rules read the status; what it is made of must not know it. */
+    /** Pages, rules and metrics read the status; what it is made of must not know it. */
     @Test
     void only_readers_know_the_status() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages(ROOT, ROOT + ".status..", ROOT + ".page..", ROOT + ".rule..")
+                .resideOutsideOfPackages(
+                        ROOT, ROOT + ".status..", ROOT + ".page..", ROOT + ".rule..", ROOT + ".metrics..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage(ROOT + ".status..")

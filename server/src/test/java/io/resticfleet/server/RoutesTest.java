@@ -201,6 +201,7 @@ class RoutesTest {
             POST   /repositories/{repository}/settings        USER
             POST   /repositories/{repository}/test            USER
             PUT    /api/hosts/{host}/schedules/{schedule}     USER
+            GET    /metrics                                  USER_OR_LOCAL
             SOCKET /api/agents/ws                             AGENT
             """;
 

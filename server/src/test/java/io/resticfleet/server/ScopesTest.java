@@ -22,6 +22,7 @@ class ScopesTest {
     private static final String EXCEPTIONS = """
             GET  /api/me                                        NONE
             GET  /api/snapshots/{snapshot}/download             RESTORE
+            GET  /metrics                                       METRICS
             POST /api/hosts/{host}/jobs                         RUN
             POST /api/hosts/{host}/run                          RUN
             POST /api/hosts/{host}/schedules/{schedule}/run     RUN

@@ -36,6 +36,12 @@ interface DeliveryDao {
             """)
     void insertEvent(String id, String channelId, String state, String alert);
 
+    @SqlQuery("""
+            SELECT (SELECT count(*) FROM channel_events)
+                 + (SELECT count(*) FROM deliveries WHERE state = 'waiting')
+            """)
+    long countWaiting();
+
     /** The newest of those that wait, the newest first. */
     @SqlQuery("""
             SELECT id, state, alert_json

@@ -107,6 +107,11 @@ public final class Outbox implements AlertListener {
         }
     }
 
+    /** Number of messages to all channels that wait, with what is not part of a message yet. */
+    public long undelivered() {
+        return db.read(handle -> handle.attach(DeliveryDao.class).countWaiting());
+    }
+
     /** Adds a digest for a channel; nothing if it has been deleted. */
     public void digest(Handle tx, String channelId, DigestMessage digest) {
         if (tx.attach(ChannelDao.class).find(channelId).isPresent()) {

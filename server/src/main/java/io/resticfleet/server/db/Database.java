@@ -280,6 +280,11 @@ public final class Database implements AutoCloseable {
         return ids.create(clock.millis()).toString();
     }
 
+    /** How busy the only connection is that writes. */
+    public WriterLoad writerLoad() {
+        return writerConnection.load();
+    }
+
     public Path file() {
         return file;
     }

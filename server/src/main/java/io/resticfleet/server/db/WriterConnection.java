@@ -2,6 +2,7 @@ package io.resticfleet.server.db;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jdbi.v3.core.ConnectionFactory;
 import org.sqlite.SQLiteConnection;
@@ -11,6 +12,8 @@ final class WriterConnection implements ConnectionFactory {
 
     private final ReaderConnections.Opener opener;
     private final ReentrantLock turn = new ReentrantLock(true);
+    private final LongAdder writes = new LongAdder();
+    private final LongAdder waits = new LongAdder();
     private Connection connection;
     private boolean broken;
     private long seenVersion;
@@ -25,7 +28,11 @@ final class WriterConnection implements ConnectionFactory {
         if (turn.isHeldByCurrentThread()) {
             throw new IllegalStateException("nested write: pass the handle on instead");
         }
+        if (turn.isLocked()) {
+            waits.increment();
+        }
         turn.lock();
+        writes.increment();
         try {
             if (broken) {
                 discard();
@@ -70,6 +77,10 @@ final class WriterConnection implements ConnectionFactory {
         } finally {
             turn.unlock();
         }
+    }
+
+    WriterLoad load() {
+        return new WriterLoad(writes.sum(), waits.sum(), turn.getQueueLength());
     }
 
     /** Closes the broken connection, and with it its locks and its transaction. */

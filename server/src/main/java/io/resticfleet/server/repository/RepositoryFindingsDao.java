@@ -19,7 +19,8 @@ interface RepositoryFindingsDao {
     /** Sets the status, unless a later job has set it. */
     @SqlUpdate("""
             UPDATE repositories
-               SET status = :status, status_detail = :detail, checked_at = :at
+               SET status = :status, status_detail = :detail, checked_at = :at,
+                   status_since_at = iif(status = :status, status_since_at, :at)
              WHERE id = :id
                AND coalesce(checked_at, 0) <= :at
             """)
@@ -28,7 +29,8 @@ interface RepositoryFindingsDao {
     /** Sets that it could be opened, unless a later job has set the status; damage stays until a check finds none. */
     @SqlUpdate("""
             UPDATE repositories
-               SET status = 'ok', status_detail = NULL, checked_at = :at
+               SET status = 'ok', status_detail = NULL, checked_at = :at,
+                   status_since_at = iif(status = 'ok', status_since_at, :at)
              WHERE id = :id
                AND status <> 'damaged'
                AND coalesce(checked_at, 0) <= :at

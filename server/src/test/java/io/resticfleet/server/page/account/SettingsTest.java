@@ -123,7 +123,13 @@ class SettingsTest {
         server.clock().advance(Duration.ofDays(7));
 
         assertThat(use(token)).isEqualTo("401 bad_token");
-        assertThat(row(anna.open("/settings"), "graphs").text()).contains("expired");
+        var later = PageClient.anonymous(server);
+        later.open("/login")
+                .form("Sign in")
+                .fill("User name", "anna")
+                .fill("Password", "correct horse")
+                .submit();
+        assertThat(row(later.open("/settings"), "graphs").text()).contains("expired");
     }
 
     @Test

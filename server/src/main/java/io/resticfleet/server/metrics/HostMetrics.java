@@ -1,0 +1,173 @@
+package io.resticfleet.server.metrics;
+
+import static io.resticfleet.server.metrics.Family.counter;
+import static io.resticfleet.server.metrics.Family.gauge;
+import static io.resticfleet.server.metrics.Family.info;
+
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.ScheduleId;
+import io.resticfleet.server.db.Database;
+import io.resticfleet.server.schedule.ScheduleBrief;
+import io.resticfleet.server.status.FleetStatus;
+import io.resticfleet.server.status.HostStatus;
+import io.resticfleet.server.status.NextDue;
+import io.resticfleet.server.status.Presence;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Figures of hosts and of their enabled schedules. Used by one thread at a time. */
+final class HostMetrics {
+
+    private static final String[] SCHEDULE = {"host", "schedule"};
+
+    private final ScheduleFigures figures;
+    private final NextDue nextDue = new NextDue();
+    private Map<ScheduleId, Labels> labels = new HashMap<>();
+
+    HostMetrics(Database db) {
+        this.figures = new ScheduleFigures(db);
+    }
+
+    /** What is collected of one look. */
+    private static final class Families {
+        private final Family<?> info =
+                info("host", "Versions of a host's agent and restic; host is its name, id its id in the API.");
+        private final Family<?> online = gauge(
+                "host_online",
+                "Whether a host's agent is connected. Absent while not known after a start of the server.");
+        private final Family<?> attention = gauge(
+                "host_needs_attention", "Whether the dashboard shows a host as one that somebody has to look at.");
+        private final Family<?> drift =
+                gauge("host_drift", "Whether a host's agent applies other schedules than the server's.");
+        private final Family<?> seen = gauge(
+                "host_last_seen_timestamp_seconds", "When a host's agent was last connected, up to five minutes late.");
+        private final Family<?> schedule =
+                info("schedule", "The kind of an enabled schedule, such as backup or check.");
+        private final Family<?> succeeded = gauge(
+                "schedule_last_success_timestamp_seconds",
+                "When the last run of a schedule ended that succeeded. Absent if none has.");
+        private final Family<?> ok = gauge(
+                "schedule_last_run_success",
+                "1 if the last run of a schedule succeeded, 0 if it was partial, failed, interrupted or missed.");
+        private final Family<?> duration = gauge(
+                "schedule_last_duration_seconds",
+                "Duration of the last run of a schedule that succeeded, of backups also of a partial one.");
+        private final Family<?> due =
+                gauge("schedule_next_due_timestamp_seconds", "When a schedule is due next. Absent if it is manual.");
+        private final Family<?> failed =
+                counter("schedule_failed", "Runs of a schedule that failed or were interrupted.");
+        private final Family<?> missed =
+                counter("schedule_missed", "Missed runs of a schedule. Several due times in a row may count as one.");
+        private final Family<?> files = gauge("backup_files", "Files in the last snapshot of a backup schedule.");
+        private final Family<?> bytes =
+                gauge("backup_bytes", "Bytes of the files in the last snapshot of a backup schedule.");
+        private final Family<?> added = gauge(
+                "backup_added_bytes", "Bytes that the last snapshot of a backup schedule added to its repository.");
+
+        List<MetricSnapshot> snapshots() {
+            return List.of(
+                            info, online, attention, drift, seen, schedule, succeeded, ok, duration, due, failed,
+                            missed, files, bytes, added)
+                    .stream()
+                    .<MetricSnapshot>map(Family::snapshot)
+                    .toList();
+        }
+    }
+
+    List<MetricSnapshot> snapshots(FleetStatus fleet, Instant now) {
+        figures.update(fleet.hosts().stream().map(status -> status.host().id()).toList());
+        var names = UniqueNames.of(
+                fleet.hosts(),
+                status -> status.host().id().value(),
+                status -> status.host().name());
+        var sorted = new ArrayList<>(fleet.hosts());
+        sorted.sort(Comparator.comparing(status -> names.get(status.host().id().value())));
+        var families = new Families();
+        var used = new HashMap<ScheduleId, Labels>();
+        for (var status : sorted) {
+            var name = names.get(status.host().id().value());
+            addHost(families, status, name);
+            addSchedules(families, status, name, used, now);
+        }
+        labels = used;
+        nextDue.retain(used.keySet());
+        return families.snapshots();
+    }
+
+    private static void addHost(Families families, HostStatus status, String name) {
+        var host = status.host();
+        var labels = Labels.of("host", name);
+        families.info.add(
+                Labels.of(
+                        "agent_version",
+                        host.agentVersion(),
+                        "arch",
+                        host.arch(),
+                        "host",
+                        name,
+                        "id",
+                        host.id().value(),
+                        "os",
+                        host.os(),
+                        "restic_version",
+                        host.resticVersion().orElse("")),
+                1);
+        if (status.presence() != Presence.AWAITED) {
+            families.online.add(labels, status.presence() == Presence.ONLINE);
+        }
+        families.attention.add(labels, status.state().needsAttention());
+        families.drift.add(labels, status.drifted());
+        families.seen.addTime(labels, host.lastSeenAt());
+    }
+
+    private void addSchedules(
+            Families families, HostStatus status, String host, Map<ScheduleId, Labels> used, Instant now) {
+        var rows = figures.of(status.host().id());
+        status.schedules().stream()
+                .filter(ScheduleBrief::enabled)
+                .sorted(Comparator.comparing(ScheduleBrief::name))
+                .forEach(schedule -> {
+                    var label = label(schedule, host);
+                    used.put(schedule.id(), label);
+                    families.schedule.add(
+                            Labels.of("host", host, "kind", schedule.kind().word(), "schedule", schedule.name()), 1);
+                    Optional.ofNullable(status.outcomes().get(schedule.id()))
+                            .ifPresent(last -> families.ok.add(label, last.status() == JobStatus.SUCCEEDED));
+                    families.due.addTime(
+                            label, nextDue.of(schedule, status.host().zone(), now));
+                    Optional.ofNullable(rows.get(schedule.id())).ifPresent(row -> addFigures(families, label, row));
+                });
+    }
+
+    private static void addFigures(Families families, Labels label, FigureDao.ScheduleRow row) {
+        families.succeeded.addTime(label, row.succeededAt());
+        families.duration.add(label, duration(row));
+        families.failed.add(label, row.failed());
+        families.missed.add(label, row.missed());
+        families.files.add(label, row.files());
+        families.bytes.add(label, row.bytes());
+        families.added.add(label, row.addedBytes());
+    }
+
+    private static Optional<Double> duration(FigureDao.ScheduleRow row) {
+        return row.startedAt()
+                .flatMap(start -> row.finishedAt()
+                        .map(end -> Math.max(0, Duration.between(start, end).toMillis() / 1000.0)));
+    }
+
+    private Labels label(ScheduleBrief schedule, String host) {
+        var known = labels.get(schedule.id());
+        boolean same = known != null
+                && known.getValue(0).equals(host)
+                && known.getValue(1).equals(schedule.name());
+        return same ? known : Labels.of(SCHEDULE, new String[] {host, schedule.name()});
+    }
+}
