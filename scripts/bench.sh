@@ -2,7 +2,7 @@
 # What managing costs, measured on whole processes with public tools, each beside its comparison in the same run.
 #
 #   scripts/bench.sh                                       all of it, some 35 minutes; writes docs/benchmarks.md
-#   scripts/bench.sh startup|backup|cpu|idle|page|lists|find|preview|live|hostile|sizes ... parts, to the terminal only
+#   scripts/bench.sh startup|backup|cpu|idle|page|lists|metrics|find|preview|live|hostile|sizes ... parts, to the terminal only
 #
 #   ROUNDS=5      repetitions, of which the median is reported
 #   FILES=20000   files of 8 KiB in the backup
@@ -376,6 +376,20 @@ bench_lists() {
     write '## Lists with a million jobs' '' "$(cat "$work/lists/rows")" ''
 }
 
+# --- Figures for Prometheus -------------------------------------------------------------------------------------
+
+bench_metrics() {
+    note "the figures for Prometheus"
+    start_server "$work/metrics" "${server_flags[@]}"
+    bootstrap "$work/metrics"
+    mvn -B -ntp -q verify -pl server -am -Dtest=MetricsBench -Dsurefire.failIfNoSpecifiedTests=false \
+        "-Dmetrics.url=$server_url" "-Dmetrics.data=$work/metrics/data" "-Dmetrics.report=$work/metrics/rows" \
+        "-Dmetrics.session=$(awk '$6 == "rf_session" { print $7 }' "$cookies")" > "$work/metrics/mvn.log" 2>&1 ||
+        fail "the figures could not be measured" "$work/metrics/mvn.log"
+    stop "$server_pid"
+    write '## Figures for Prometheus' '' "$(cat "$work/metrics/rows")" ''
+}
+
 bench_find() {
     note "find"
     mvn -B -ntp -q verify -pl server -am -Dtest=FindBench -Dsurefire.failIfNoSpecifiedTests=false \
@@ -461,10 +475,10 @@ machine() {
 }
 
 parts=("$@")
-((${#parts[@]})) || parts=(startup backup cpu idle page lists find preview live hostile sizes)
+((${#parts[@]})) || parts=(startup backup cpu idle page lists metrics find preview live hostile sizes)
 for part in "${parts[@]}"; do
-    [[ $part =~ ^(startup|backup|cpu|idle|page|lists|find|preview|live|hostile|sizes)$ ]] ||
-        fail "no part '$part'; there are startup, backup, cpu, idle, page, lists, find, preview, live, hostile, sizes"
+    [[ $part =~ ^(startup|backup|cpu|idle|page|lists|metrics|find|preview|live|hostile|sizes)$ ]] ||
+        fail "no part '$part'; there are startup, backup, cpu, idle, page, lists, metrics, find, preview, live, hostile, sizes"
 done
 machine
 for part in "${parts[@]}"; do
