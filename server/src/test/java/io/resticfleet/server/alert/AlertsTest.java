@@ -10,76 +10,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
-import io.resticfleet.protocol.HostId;
-import io.resticfleet.server.SettableClock;
-import io.resticfleet.server.audit.Actor;
-import io.resticfleet.server.audit.Audit;
-import io.resticfleet.server.db.Database;
-import io.resticfleet.server.db.FaultyConnections;
 import io.resticfleet.server.db.StorageRefused;
 import io.resticfleet.server.web.Page;
-import io.resticfleet.server.web.Problem;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.sqlite.SQLiteErrorCode;
 
-/** Alerts over a real database, of conditions that the test sets. */
-class AlertsTest {
-
-    private static final Actor ANNA = Actor.local("anna");
-
-    @TempDir
-    Path directory;
-
-    private final SettableClock clock = new SettableClock(START);
-    private final FaultyConnections faults = new FaultyConnections();
-    private final List<AlertEvent> events = new ArrayList<>();
-    private List<Condition> conditions = List.of();
-    private Set<AlertKey> unknown = Set.of();
-    private Set<HostId> silent = Set.of();
-    private Optional<RuntimeException> broken = Optional.empty();
-    private Database db;
-    private Alerts alerts;
-
-    @BeforeEach
-    void open() {
-        db = faults.open(directory, clock);
-        restart();
-    }
-
-    @AfterEach
-    void close() {
-        db.close();
-    }
-
-    private void restart() {
-        alerts = new Alerts(
-                db,
-                new Audit(db, clock),
-                (hostId, now) -> silent.contains(hostId),
-                List.of(this::find, now -> {
-                    broken.ifPresent(failure -> {
-                        throw failure;
-                    });
-                    return new Findings(List.of(), Set.of());
-                }),
-                List.of((tx, changed) -> events.addAll(changed)),
-                clock);
-    }
-
-    private Findings find(Instant now) {
-        return new Findings(conditions, unknown);
-    }
+class AlertsTest extends AlertsOverDatabase {
 
     @Test
     void a_condition_opens_after_its_grace_reminds_and_resolves_also_over_restarts() {
@@ -158,85 +99,6 @@ class AlertsTest {
 
         assertThat(announced())
                 .containsExactly("open warning", "escalated critical", "reminder warning", "escalated critical");
-    }
-
-    @Test
-    void what_somebody_has_acknowledged_is_not_repeated_until_it_is_worse_or_the_time_is_over() {
-        conditions = List.of(offline(Severity.WARNING, START.minus(Duration.ofDays(1))));
-        check(Duration.ZERO);
-        var id = alerts.open().get(0).id();
-
-        var until = Optional.of(START.plus(Duration.ofDays(10)));
-        var acknowledged = alerts.acknowledge(ANNA, id, until, Optional.of(" on holiday "));
-        check(Duration.ofDays(3));
-        restart();
-        check(Duration.ofDays(3));
-
-        assertThat(acknowledged.acknowledged())
-                .contains(new Alert.Acknowledgement(START, "anna", until, Optional.of("on holiday")));
-        assertThat(alerts.open().get(0)).isEqualTo(acknowledged);
-        assertThat(announced()).containsExactly("open warning");
-        check(Duration.ofDays(5));
-        assertThat(announced()).containsExactly("open warning", "reminder warning");
-        assertThat(alerts.open().get(0).acknowledged()).isEmpty();
-
-        alerts.acknowledge(ANNA, id, Optional.empty(), Optional.empty());
-        check(Duration.ofDays(5));
-        conditions = List.of(offline(Severity.CRITICAL));
-        check(Duration.ofDays(5));
-        assertThat(announced()).containsExactly("open warning", "reminder warning", "escalated critical");
-        assertThat(alerts.open().get(0).acknowledged()).isEmpty();
-
-        alerts.acknowledge(ANNA, id, Optional.empty(), Optional.empty());
-        alerts.unacknowledge(ANNA, id);
-        alerts.unacknowledge(ANNA, id);
-        check(Duration.ofDays(1));
-        conditions = List.of();
-        check(Duration.ofDays(1));
-        assertThat(announced()).endsWith("reminder critical", "resolved critical");
-        assertThat(new Audit(db, clock).list(all(), Optional.empty()).items())
-                .extracting(entry -> entry.action() + " " + entry.targetId().orElse("") + " "
-                        + entry.detail().get("kind"))
-                .containsExactly(
-                        "alert.unacknowledge " + id + " host_offline",
-                        "alert.acknowledge " + id + " host_offline",
-                        "alert.acknowledge " + id + " host_offline",
-                        "alert.acknowledge " + id + " host_offline");
-    }
-
-    @Test
-    void an_acknowledgement_at_a_lower_severity_ends_with_the_next_higher_one() {
-        conditions = List.of(offline(Severity.CRITICAL, START.minus(Duration.ofDays(1))));
-        check(Duration.ZERO);
-        conditions = List.of(offline(Severity.WARNING));
-        check(Duration.ofMinutes(1));
-        alerts.acknowledge(ANNA, alerts.open().get(0).id(), Optional.empty(), Optional.empty());
-        conditions = List.of(offline(Severity.CRITICAL));
-        check(Duration.ofMinutes(1));
-
-        assertThat(announced()).containsExactly("open critical", "escalated critical");
-    }
-
-    @Test
-    void what_cannot_be_acknowledged_is_refused() {
-        conditions = List.of(offline(Severity.WARNING, START.minus(Duration.ofDays(1))));
-        check(Duration.ZERO);
-        var id = alerts.open().get(0).id();
-
-        assertThat(refusal(() -> alerts.acknowledge(ANNA, id, Optional.of(START), Optional.empty())))
-                .isEqualTo("400 invalid_until");
-        assertThat(refusal(() -> alerts.acknowledge(ANNA, id, Optional.of(Instant.MAX), Optional.empty())))
-                .isEqualTo("400 invalid_until");
-        assertThat(refusal(() -> alerts.acknowledge(ANNA, id, Optional.empty(), Optional.of("x".repeat(501)))))
-                .isEqualTo("400 invalid_note");
-        assertThat(refusal(() -> alerts.acknowledge(ANNA, "none", Optional.empty(), Optional.empty())))
-                .isEqualTo("404 not_found");
-        conditions = List.of();
-        check(Duration.ofMinutes(1));
-        assertThat(refusal(() -> alerts.acknowledge(ANNA, id, Optional.empty(), Optional.empty())))
-                .isEqualTo("409 alert_resolved");
-        assertThat(refusal(() -> alerts.unacknowledge(ANNA, id))).isEqualTo("409 alert_resolved");
-        assertThat(alerts.get(id).acknowledged()).isEmpty();
     }
 
     @Test
@@ -378,46 +240,5 @@ class AlertsTest {
         assertThat(stored()).isLessThanOrEqualTo(10_500);
         alerts.expire();
         assertThat(stored()).isEqualTo(10_000);
-    }
-
-    private void check(Duration later) {
-        clock.advance(later);
-        alerts.check();
-    }
-
-    private List<String> announced() {
-        return events.stream()
-                .map(event ->
-                        event.state().word() + " " + event.alert().severity().word())
-                .toList();
-    }
-
-    private List<String> kinds(AlertFilter filter) {
-        return alerts.page(all(), filter).items().stream()
-                .map(alert -> alert.kind().word())
-                .toList();
-    }
-
-    private static Page.Request all() {
-        return new Page.Request(1_000, Optional.empty());
-    }
-
-    private static AlertFilter filter(AlertFilter.State state, HostId hostId) {
-        return new AlertFilter(Optional.of(state), Optional.of(hostId.value()), Optional.empty(), Optional.empty());
-    }
-
-    private int stored() {
-        return db.read(handle -> handle.createQuery("SELECT count(*) FROM alerts WHERE resolved_at IS NOT NULL")
-                .mapTo(Integer.class)
-                .one());
-    }
-
-    private static String refusal(Runnable call) {
-        try {
-            call.run();
-            return "accepted";
-        } catch (Problem e) {
-            return e.status() + " " + e.code();
-        }
     }
 }
