@@ -34,6 +34,7 @@ for group in "${@:-build}"; do
             need openssl openssl
             need chromium chromium
             need dpkg-deb dpkg
+            need promtool prometheus
             [[ -x /usr/lib/openssh/sftp-server ]] || packages+=(openssh-sftp-server)
             # What only root may use: a machine to install on; who is not skips the tests with it.
             if ((EUID == 0)); then

@@ -126,6 +126,35 @@ class QueryPlansTest {
                         .noneMatch(step -> step.matches(ALL_OF_A_REPOSITORY)));
     }
 
+    @Test
+    void the_status_of_the_fleet_is_read_without_looking_at_all_failed_jobs_or_drills_for_each_host() throws Exception {
+        queries.take();
+
+        server.freshFleet();
+
+        assertThat(plans(queries.take()))
+                .hasSizeGreaterThanOrEqualTo(5)
+                .allSatisfy((query, plan) -> assertThat(plan)
+                        .as(query)
+                        .noneMatch(step -> step.matches(FULL_SCAN))
+                        .noneMatch(
+                                step -> step.matches("SEARCH j\\w* USING INDEX \\w+ \\((kind=\\? AND )?status=\\?\\)")
+                                        && !query.contains("'queued'")));
+    }
+
+    @Test
+    void figures_are_read_with_an_index() throws Exception {
+        var plans = plansOf("/metrics");
+
+        assertThat(plans.keySet()).anyMatch(query -> query.contains("schedule_totals"));
+        assertThat(plans)
+                .allSatisfy((query, plan) -> assertThat(plan)
+                        .as(query)
+                        .noneMatch(step -> step.matches(FULL_SCAN))
+                        .noneMatch(step ->
+                                step.matches("SEARCH jobs .*\\((kind|status)=.*") && !query.contains("'queued'")));
+    }
+
     /** The plans of the queries that a request runs. */
     private Map<String, List<String>> plansOf(String path) throws Exception {
         queries.take();

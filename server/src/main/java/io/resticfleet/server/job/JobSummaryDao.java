@@ -34,21 +34,23 @@ interface JobSummaryDao {
     /**
      * The last drill without a schedule of each enabled backup schedule of these hosts, and of none in particular, if it
      * failed. One of a schedule of drills that succeeded later counts too.
+     *
+     * <p>SQLite would look at all failed jobs, and for each at all drills, without order and index being given.
      */
     @SqlQuery("SELECT j.id, j.host_id, j.schedule_id, j.kind, j.status, coalesce(j.due_at, j.created_at) AS at,"
             + " j.finished_at, j.cancel_requested_at, j.error_code, " + JobDao.LISTED_ERROR + """
               FROM (SELECT id AS host_id, '' AS of_schedule FROM hosts WHERE id IN (<hostIds>)
                     UNION ALL
                     SELECT host_id, id FROM schedules WHERE host_id IN (<hostIds>) AND kind = 'backup' AND enabled = 1) d
-              JOIN jobs j ON j.id = (SELECT id
-                                       FROM jobs
-                                      WHERE host_id = d.host_id
-                                        AND kind = 'drill'
-                                        AND schedule_id IS NULL
-                                        AND coalesce(options_json ->> 'of_schedule', '') = d.of_schedule
-                                        AND status IN ('succeeded', 'failed')
-                                      ORDER BY finished_at DESC
-                                      LIMIT 1)
+              CROSS JOIN jobs j ON j.id = (SELECT id
+                                             FROM jobs INDEXED BY jobs_drills
+                                            WHERE host_id = d.host_id
+                                              AND kind = 'drill'
+                                              AND schedule_id IS NULL
+                                              AND coalesce(options_json ->> 'of_schedule', '') = d.of_schedule
+                                              AND status IN ('succeeded', 'failed')
+                                            ORDER BY finished_at DESC
+                                            LIMIT 1)
              WHERE j.status = 'failed'
                AND NOT EXISTS (SELECT 1
                                  FROM proven_restores p

@@ -10,9 +10,9 @@ import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.schedule.ScheduleBrief;
+import io.resticfleet.server.status.Fleet;
 import io.resticfleet.server.status.FleetStatus;
 import io.resticfleet.server.status.HostStatus;
-import io.resticfleet.server.status.NextDue;
 import io.resticfleet.server.status.Presence;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,10 +29,15 @@ final class HostMetrics {
     private static final String[] SCHEDULE = {"host", "schedule"};
 
     private final ScheduleFigures figures;
-    private final NextDue nextDue = new NextDue();
+    private final Fleet fleet;
     private Map<ScheduleId, Labels> labels = new HashMap<>();
+    private Optional<FleetStatus> of = Optional.empty();
+    private Instant from = Instant.MAX;
+    private Instant until = Instant.MIN;
+    private List<MetricSnapshot> snapshots = List.of();
 
-    HostMetrics(Database db) {
+    HostMetrics(Database db, Fleet fleet) {
+        this.fleet = fleet;
         this.figures = new ScheduleFigures(db);
     }
 
@@ -82,23 +87,35 @@ final class HostMetrics {
         }
     }
 
-    List<MetricSnapshot> snapshots(FleetStatus fleet, Instant now) {
-        figures.update(fleet.hosts().stream().map(status -> status.host().id()).toList());
+    /** The same list as before if nothing has changed. */
+    List<MetricSnapshot> snapshots(FleetStatus now, Instant at) {
+        boolean changed = figures.update(
+                now.hosts().stream().map(status -> status.host().id()).toList());
+        boolean same = of.filter(before -> before == now).isPresent();
+        if (changed || !same || at.isBefore(from) || !at.isBefore(until)) {
+            of = Optional.of(now);
+            from = at;
+            until = Instant.MAX;
+            snapshots = collect(now);
+        }
+        return snapshots;
+    }
+
+    private List<MetricSnapshot> collect(FleetStatus now) {
         var names = UniqueNames.of(
-                fleet.hosts(),
+                now.hosts(),
                 status -> status.host().id().value(),
                 status -> status.host().name());
-        var sorted = new ArrayList<>(fleet.hosts());
+        var sorted = new ArrayList<>(now.hosts());
         sorted.sort(Comparator.comparing(status -> names.get(status.host().id().value())));
         var families = new Families();
         var used = new HashMap<ScheduleId, Labels>();
         for (var status : sorted) {
             var name = names.get(status.host().id().value());
             addHost(families, status, name);
-            addSchedules(families, status, name, used, now);
+            addSchedules(families, status, name, used);
         }
         labels = used;
-        nextDue.retain(used.keySet());
         return families.snapshots();
     }
 
@@ -128,8 +145,7 @@ final class HostMetrics {
         families.seen.addTime(labels, host.lastSeenAt());
     }
 
-    private void addSchedules(
-            Families families, HostStatus status, String host, Map<ScheduleId, Labels> used, Instant now) {
+    private void addSchedules(Families families, HostStatus status, String host, Map<ScheduleId, Labels> used) {
         var rows = figures.of(status.host().id());
         status.schedules().stream()
                 .filter(ScheduleBrief::enabled)
@@ -141,8 +157,9 @@ final class HostMetrics {
                             Labels.of("host", host, "kind", schedule.kind().word(), "schedule", schedule.name()), 1);
                     Optional.ofNullable(status.outcomes().get(schedule.id()))
                             .ifPresent(last -> families.ok.add(label, last.status() == JobStatus.SUCCEEDED));
-                    families.due.addTime(
-                            label, nextDue.of(schedule, status.host().zone(), now));
+                    var due = fleet.nextDue(schedule, status.host().zone());
+                    due.filter(until::isAfter).ifPresent(first -> until = first);
+                    families.due.addTime(label, due);
                     Optional.ofNullable(rows.get(schedule.id())).ifPresent(row -> addFigures(families, label, row));
                 });
     }

@@ -41,7 +41,7 @@ public final class Metrics {
         this.fleet = fleet;
         this.clock = clock;
         this.server = new ServerMetrics(db, agents, alerts, undelivered, clock.instant());
-        this.hosts = new HostMetrics(db);
+        this.hosts = new HostMetrics(db, fleet);
         this.repositories = new RepositoryMetrics(db);
     }
 

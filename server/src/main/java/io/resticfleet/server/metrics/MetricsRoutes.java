@@ -16,6 +16,7 @@ public final class MetricsRoutes {
 
     private final Metrics metrics;
     private final ExpositionFormats formats = ExpositionFormats.init();
+    private volatile int lastSize = 4_096;
 
     public MetricsRoutes(Metrics metrics) {
         this.metrics = metrics;
@@ -37,13 +38,14 @@ public final class MetricsRoutes {
         ctx.result(metrics.write(snapshots -> bytes(writer, snapshots)));
     }
 
-    private static byte[] bytes(ExpositionFormatWriter writer, MetricSnapshots snapshots) {
-        var bytes = new ByteArrayOutputStream();
+    private byte[] bytes(ExpositionFormatWriter writer, MetricSnapshots snapshots) {
+        var bytes = new ByteArrayOutputStream(lastSize + lastSize / 8);
         try {
             writer.write(bytes, snapshots);
         } catch (IOException e) {
             throw new UncheckedIOException(e); // memory does not fail
         }
+        lastSize = bytes.size();
         return bytes.toByteArray();
     }
 }

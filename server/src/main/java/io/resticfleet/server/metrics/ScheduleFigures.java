@@ -27,8 +27,8 @@ final class ScheduleFigures {
         this.db = db;
     }
 
-    /** Reads what has changed. A schedule that is disabled has no figures. */
-    void update(Collection<HostId> hosts) {
+    /** Reads what has changed; returns whether anything has. A schedule that is disabled has no figures. */
+    boolean update(Collection<HostId> hosts) {
         var changes = db.changesSince(lastChange); // before reading, so that no change is missed
         if (changes.everything()) {
             known.clear();
@@ -43,6 +43,7 @@ final class ScheduleFigures {
         for (int from = 0; from < unknown.size(); from += BATCH_SIZE) {
             read(unknown.subList(from, Math.min(from + BATCH_SIZE, unknown.size())));
         }
+        return !unknown.isEmpty();
     }
 
     private void forget(Change change) {

@@ -11,11 +11,13 @@ import io.resticfleet.server.host.Pauses;
 import io.resticfleet.server.host.ScheduleVersions;
 import io.resticfleet.server.job.JobSummaries;
 import io.resticfleet.server.link.Agents;
+import io.resticfleet.server.schedule.ScheduleBrief;
 import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.web.Problem;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
@@ -109,6 +111,20 @@ public final class Fleet {
                 connections = unchanged ? connections : Optional.of(checked);
             }
             return status;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * When a schedule is due next. Absent if it is manual or never due.
+     *
+     * @param hostZone the host's time zone, for a schedule that names none
+     */
+    public Optional<Instant> nextDue(ScheduleBrief schedule, ZoneId hostZone) {
+        lock.lock();
+        try {
+            return nextDue.of(schedule, hostZone, clock.instant());
         } finally {
             lock.unlock();
         }

@@ -9,14 +9,13 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
  * The next due times of schedules. Caches each until it has passed: computing them for 1,000 hosts takes 0.2 s. Used by one
  * thread at a time.
  */
-public final class NextDue {
+final class NextDue {
 
     /** The next due time after {@code after}; valid for every time between the two. */
     private record Found(String cron, ZoneId zone, Instant after, Optional<Instant> at) {
@@ -32,7 +31,7 @@ public final class NextDue {
     private final Map<ScheduleId, Found> found = new HashMap<>();
 
     /** Absent for a manual schedule, or if it is never due. */
-    public Optional<Instant> of(ScheduleBrief schedule, ZoneId hostZone, Instant now) {
+    Optional<Instant> of(ScheduleBrief schedule, ZoneId hostZone, Instant now) {
         return schedule.cron().flatMap(cron -> {
             var zone = schedule.zone(hostZone);
             return found.compute(
@@ -46,11 +45,6 @@ public final class NextDue {
                                             CronExpression.parse(cron).next(now, zone)))
                     .at();
         });
-    }
-
-    /** Drops all other schedules. */
-    public void retain(Set<ScheduleId> schedules) {
-        found.keySet().retainAll(schedules);
     }
 
     /** Drops schedules that were deleted. */
