@@ -2,6 +2,7 @@ package io.resticfleet.server.metrics;
 
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -15,10 +16,16 @@ final class UniqueNames {
         var counts = new HashMap<String, Integer>();
         things.forEach(thing -> counts.merge(name.apply(thing), 1, Integer::sum));
         var labels = new HashMap<String, String>();
-        things.forEach(thing -> {
+        var taken = new HashSet<String>();
+        for (var thing : things) {
             var plain = name.apply(thing);
-            labels.put(id.apply(thing), counts.get(plain) == 1 ? plain : plain + " (" + id.apply(thing) + ")");
-        });
+            var withId = " (" + id.apply(thing) + ")";
+            var label = counts.get(plain) == 1 ? plain : plain + withId;
+            while (!taken.add(label)) {
+                label += withId; // somebody has chosen such a name
+            }
+            labels.put(id.apply(thing), label);
+        }
         return labels;
     }
 }

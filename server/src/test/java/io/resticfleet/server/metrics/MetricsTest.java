@@ -104,6 +104,22 @@ class MetricsTest {
     }
 
     @Test
+    void a_name_that_looks_like_one_with_an_id_makes_no_series_twice() throws Exception {
+        var one = server.enrol("one");
+        var two = server.enrol("two");
+        var three = server.enrol("three");
+        for (var host : List.of(one, two)) {
+            server.api().patch("/api/hosts/" + host.hostId(), Map.of("name", "web"));
+        }
+        server.api().patch("/api/hosts/" + three.hostId(), Map.of("name", "web (" + one.hostId() + ")"));
+
+        assertThat(lines())
+                .filteredOn(line -> line.startsWith("restic_fleet_host_drift{"))
+                .hasSize(3)
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
     void a_disabled_or_deleted_schedule_and_a_deleted_host_are_no_longer_shown() throws Exception {
         var web = server.enrol("web");
         var nightly = web.addSchedule(Samples.NIGHTLY);
