@@ -28,7 +28,7 @@ class MetricsBench {
     private static final int HOSTS = 1_000;
     private static final int SCHEDULES = 3;
     private static final int DAYS = 35;
-    private static final int WARM_UP = 50;
+    private static final int WARM_UP = 100;
     private static final int GETS = 200;
 
     private static final String URL = System.getProperty("metrics.url");

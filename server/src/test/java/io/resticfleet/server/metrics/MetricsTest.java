@@ -183,6 +183,21 @@ class MetricsTest {
         assertThat(open.text()).endsWith("# EOF\n").contains("# TYPE restic_fleet_host info");
     }
 
+    @Test
+    void they_are_compressed_for_those_who_accept_it() throws Exception {
+        for (var accepted : List.of("gzip", "deflate, gzip;q=1.0, *;q=0.5")) {
+            assertThat(server.api()
+                            .get("/metrics", "Accept-Encoding", accepted)
+                            .headers()
+                            .allValues("Content-Encoding"))
+                    .containsExactly("gzip");
+        }
+        for (var refused : List.of("identity", "gzip;q=0")) {
+            assertThat(server.api().get("/metrics", "Accept-Encoding", refused).text())
+                    .startsWith("# HELP restic_fleet_");
+        }
+    }
+
     private ApiResponse get() throws Exception {
         return server.api().get("/metrics");
     }
