@@ -19,6 +19,7 @@ CREATE TABLE channels (
     last_error        TEXT                -- null: none since the last success
 ) STRICT;
 CREATE UNIQUE INDEX channels_name ON channels (name);
+CREATE INDEX channels_kind ON channels (kind);
 
 CREATE TRIGGER channels_secret AFTER DELETE ON channels BEGIN
     DELETE FROM secrets WHERE owner = 'channels/' || old.id;
@@ -71,3 +72,31 @@ CREATE TABLE channel_losses (
     channel_id TEXT    NOT NULL PRIMARY KEY REFERENCES channels (id) ON DELETE CASCADE,
     events     INTEGER NOT NULL
 ) STRICT;
+
+-- Runs that begin or end, until they are passed on as pings; only while there is a channel for them.
+CREATE TABLE run_events (
+    id          INTEGER NOT NULL PRIMARY KEY,   -- in their order
+    job_id      TEXT    NOT NULL,
+    host_id     TEXT    NOT NULL,
+    schedule_id TEXT    NOT NULL,
+    status      TEXT    NOT NULL
+) STRICT;
+
+CREATE TRIGGER jobs_run_inserted AFTER INSERT ON jobs
+  WHEN new.schedule_id IS NOT NULL
+       AND new.status IN ('running', 'succeeded', 'partial', 'failed', 'interrupted', 'missed')
+       AND EXISTS (SELECT 1 FROM channels WHERE kind = 'healthchecks')
+BEGIN
+    INSERT INTO run_events (job_id, host_id, schedule_id, status)
+    VALUES (new.id, new.host_id, new.schedule_id, new.status);
+END;
+
+CREATE TRIGGER jobs_run_updated AFTER UPDATE OF status ON jobs
+  WHEN new.status <> old.status
+       AND new.schedule_id IS NOT NULL
+       AND new.status IN ('running', 'succeeded', 'partial', 'failed', 'interrupted', 'missed')
+       AND EXISTS (SELECT 1 FROM channels WHERE kind = 'healthchecks')
+BEGIN
+    INSERT INTO run_events (job_id, host_id, schedule_id, status)
+    VALUES (new.id, new.host_id, new.schedule_id, new.status);
+END;

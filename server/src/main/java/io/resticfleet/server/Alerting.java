@@ -12,6 +12,7 @@ import io.resticfleet.server.channel.Courier;
 import io.resticfleet.server.channel.HttpSender;
 import io.resticfleet.server.channel.NetworkSender;
 import io.resticfleet.server.channel.Outbox;
+import io.resticfleet.server.channel.RunPings;
 import io.resticfleet.server.channel.Sender;
 import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.config.ServerVersion;
@@ -49,6 +50,7 @@ final class Alerting implements AutoCloseable {
     private final Site site;
     private final Sender sender;
     private final Courier courier;
+    private final RunPings runPings;
     private final ScheduledExecutorService thread = Maintenance.thread("alerts");
     private final ScheduledExecutorService courierThread = Maintenance.thread("courier");
     private final ExecutorService sending = threads("sending");
@@ -66,6 +68,7 @@ final class Alerting implements AutoCloseable {
         outbox = new Outbox(db, serverUrl, clock);
         channels = new Channels(db, all.secrets, all.audit, outbox, clock);
         courier = new Courier(db, channels, outbox, all.jobLogs::tail, sender, clock, sending, sendingSlowly);
+        runPings = new RunPings(db, outbox, clock);
         Silences silences = all.silences::silent;
         var watched = new WatchedHosts(db, all.fleet);
         HostCare.Source care = status -> new HostCare(
@@ -100,6 +103,7 @@ final class Alerting implements AutoCloseable {
         return List.of(
                 new Maintenance.Task("alerts", thread, Alerts.EVERY, alerts::check),
                 new Maintenance.Task("alert-expiry", thread, Duration.ofHours(1), alerts::expire),
+                new Maintenance.Task("run-pings", courierThread, Courier.EVERY, runPings::check),
                 new Maintenance.Task("courier", courierThread, Courier.EVERY, courier::check),
                 new Maintenance.Task("delivery-expiry", courierThread, Duration.ofHours(1), courier::expire));
     }

@@ -279,7 +279,7 @@ public final class Channels {
         try {
             var test = db.write(tx -> {
                 var row = row(tx, id);
-                if (tx.attach(DeliveryDao.class).firstWaiting(id, "test").isPresent()) {
+                if (tx.attach(DeliveryDao.class).firstWaiting(id, Outbox.TEST).isPresent()) {
                     throw Problem.tooMany("too_many_tests", "this channel is being tested");
                 }
                 audit.record(tx, actor, "channel.test", id, Map.of("name", row.name()));

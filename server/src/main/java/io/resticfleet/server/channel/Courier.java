@@ -43,6 +43,9 @@ public final class Courier {
 
     private static final int MAX_KEPT = 1_000;
 
+    /** Pings to one channel, before others get its thread. */
+    private static final int MAX_IN_A_ROW = 50;
+
     private final Database db;
     private final Channels channels;
     private final Outbox outbox;
@@ -52,7 +55,7 @@ public final class Courier {
     private final Executor fast;
     private final Executor slow;
 
-    /** By channel; with a result that is to be stored. */
+    /** By channel. */
     private final Map<String, Attempt> underWay = new ConcurrentHashMap<>();
 
     private volatile boolean closed;
@@ -87,7 +90,10 @@ public final class Courier {
         private final int number;
         private final Instant at;
         private final Optional<ChannelConfig> config;
-        private volatile SendResult result;
+        private SendResult result;
+
+        /** Whether the result could not be stored yet. */
+        private volatile boolean unstored;
 
         /** @param config empty if the channel's secrets cannot be read */
         Attempt(ChannelRow channel, DeliveryDao.DeliveryRow delivery, Instant at, Optional<ChannelConfig> config) {
@@ -101,11 +107,15 @@ public final class Courier {
 
     /** Starts to send what can be sent now. Called by one thread at a time. */
     public void check() {
-        underWay.values().stream().filter(attempt -> attempt.result != null).forEach(this::store);
+        underWay.values().stream().filter(attempt -> attempt.unstored).forEach(attempt -> {
+            if (store(attempt)) {
+                underWay.remove(attempt.channel.id());
+            }
+        });
         var now = clock.instant();
-        for (var due : db.read(handle -> handle.attach(DeliveryDao.class).due(now))) {
-            if (!closed && !underWay.containsKey(due.channelId())) {
-                begin(due.channelId(), now).ifPresent(this::start);
+        for (var channelId : db.read(handle -> handle.attach(DeliveryDao.class).due(now, now.plus(MAX_BACK_OFF)))) {
+            if (!closed && !underWay.containsKey(channelId)) {
+                begin(channelId).ifPresent(this::start);
             }
         }
     }
@@ -119,52 +129,77 @@ public final class Courier {
         }
     }
 
-    private void send(Attempt attempt) {
+    /** Sends a message; pings one after another, but not without end. */
+    private void send(Attempt first) {
+        var next = Optional.of(first);
+        for (int i = 0; i < MAX_IN_A_ROW && next.isPresent(); i++) {
+            var attempt = next.get();
+            underWay.put(attempt.channel.id(), attempt);
+            attempt.result = result(attempt);
+            if (!store(attempt)) {
+                attempt.unstored = true;
+                return;
+            }
+            boolean more = attempt.delivery.kind().equals(Outbox.RUN) && attempt.result.isDelivered() && !closed;
+            next = more ? begin(attempt.channel.id()) : Optional.empty();
+        }
+        next.ifPresentOrElse(this::start, () -> underWay.remove(first.channel.id()));
+    }
+
+    private SendResult result(Attempt attempt) {
         try {
-            attempt.result = attempt.config
+            return attempt.config
                     .map(config -> sender.send(message(attempt, config)))
                     .orElseGet(() -> SendResult.refused("the channel's secrets cannot be read; enter them again"));
         } catch (RuntimeException e) {
             log.error("sending failed channel={} delivery={}", attempt.channel.name(), attempt.delivery.id(), e);
-            attempt.result = SendResult.failed("sending failed (" + e.getClass().getSimpleName() + ")");
+            return SendResult.failed("sending failed (" + e.getClass().getSimpleName() + ")");
         }
-        store(attempt);
     }
 
-    /** Writes the next attempt down. Empty if there is nothing to send now. */
-    private Optional<Attempt> begin(String channelId, Instant now) {
-        return db.write(tx -> {
-            var channel = tx.attach(ChannelDao.class).find(channelId);
-            if (channel.isEmpty()) {
-                return Optional.<Attempt>empty();
+    /** Writes the next attempt down. Empty if there is nothing to send now, or if that failed. */
+    private Optional<Attempt> begin(String channelId) {
+        try {
+            return db.write(tx -> begin(tx, channelId, clock.instant()));
+        } catch (StorageRefused e) {
+            log.debug("nothing is sent now, as it cannot be noted: {}", e.getMessage());
+        } catch (RuntimeException e) {
+            log.error("the next message of a channel cannot be made channel={}", channelId, e);
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Attempt> begin(Handle tx, String channelId, Instant now) {
+        var channel = tx.attach(ChannelDao.class).find(channelId);
+        if (channel.isEmpty()) {
+            return Optional.empty();
+        }
+        var dao = tx.attach(DeliveryDao.class);
+        dao.giveUpExpired(channelId, now);
+        return next(tx, channel.get(), now).map(delivery -> {
+            var attempt = new Attempt(channel.get(), delivery, now, config(tx, channel.get()));
+            dao.attempts(delivery.id(), attempt.number);
+            dao.attempt(delivery.id(), attempt.number, now);
+            dao.deleteAttempts(delivery.id(), attempt.number - KEPT_ATTEMPTS);
+            if (isLimited(delivery)) {
+                tx.attach(ChannelDao.class).nextAt(channelId, now.plus(BETWEEN));
             }
-            var dao = tx.attach(DeliveryDao.class);
-            dao.giveUpExpired(channelId, now);
-            return next(tx, channel.get(), now).map(delivery -> {
-                var attempt = new Attempt(channel.get(), delivery, now, config(tx, channel.get()));
-                dao.attempts(delivery.id(), attempt.number);
-                dao.attempt(delivery.id(), attempt.number, now);
-                dao.deleteAttempts(delivery.id(), attempt.number - KEPT_ATTEMPTS);
-                if (isLimited(delivery)) {
-                    tx.attach(ChannelDao.class).nextAt(channelId, now.plus(BETWEEN));
-                }
-                return attempt;
-            });
+            return attempt;
         });
     }
 
     /** Whether it counts for one a minute: not what somebody waits for, and not pings, which are of many checks. */
     private static boolean isLimited(DeliveryDao.DeliveryRow delivery) {
-        return !delivery.kind().equals("test") && !delivery.kind().equals("run");
+        return !delivery.kind().equals(Outbox.TEST) && !delivery.kind().equals(Outbox.RUN);
     }
 
     private Optional<DeliveryDao.DeliveryRow> next(Handle tx, ChannelRow channel, Instant now) {
         var dao = tx.attach(DeliveryDao.class);
         var first = dao.firstWaiting(channel.id());
-        if (first.isPresent() && first.get().kind().equals("test")) {
+        if (first.isPresent() && first.get().kind().equals(Outbox.TEST)) {
             return first;
         }
-        if (channel.nextAt().isAfter(now)) {
+        if (channel.nextAt().isAfter(now) && !channel.nextAt().isAfter(now.plus(MAX_BACK_OFF))) {
             return Optional.empty();
         }
         return first.or(() -> outbox.gather(tx, channel.id()).flatMap(id -> dao.firstWaiting(channel.id())));
@@ -190,20 +225,20 @@ public final class Courier {
                 config, content, attempt.delivery.id(), attempt.number, attempt.delivery.createdAt(), tail));
     }
 
-    /** Stores a result; what cannot be stored now is tried again before anything else is sent there. */
-    private void store(Attempt attempt) {
+    /** Stores a result. Returns false if that is not possible now: nothing else is sent to the channel before. */
+    private boolean store(Attempt attempt) {
         var result = attempt.result;
         if (closed && !result.isDelivered()) {
-            return; // cut short by the end of the server
+            return true; // cut short by the end of the server, which the next start finds
         }
         try {
             db.change(tx -> store(tx, attempt, result));
         } catch (StorageRefused e) {
             log.debug("the result of a delivery cannot be stored now delivery={}", attempt.delivery.id());
-            return;
+            return false;
         }
         outbox.ended(attempt.delivery.id(), result);
-        underWay.remove(attempt.channel.id(), attempt);
+        return true;
     }
 
     private void store(Handle tx, Attempt attempt, SendResult result) {
@@ -228,10 +263,10 @@ public final class Courier {
                 attempt.delivery.id(),
                 attempt.number,
                 result.detail());
-        if (kind.equals("test")) {
+        if (kind.equals(Outbox.TEST)) {
             dao.ended(attempt.delivery.id(), "given_up", now);
             channelDao.lastError(channel.id(), result.detail());
-        } else if (kind.equals("run") && result.outcome() == SendResult.Outcome.REFUSED) {
+        } else if (kind.equals(Outbox.RUN) && result.outcome() == SendResult.Outcome.REFUSED) {
             dao.ended(attempt.delivery.id(), "given_up", now); // those behind it are of other checks
             channelDao.failed(channel.id(), attempt.at, result.detail(), attempt.at);
         } else {

@@ -27,9 +27,6 @@ interface DeliveryDao {
 
     record AttemptRow(String deliveryId, int number, Instant at, Optional<Boolean> ok, Optional<String> detail) {}
 
-    /** A channel with something to send. */
-    record Due(String channelId, boolean test) {}
-
     @SqlUpdate("""
             INSERT INTO channel_events (id, channel_id, state, alert_json)
             VALUES (:id, :channelId, :state, :alert)
@@ -87,20 +84,22 @@ interface DeliveryDao {
             """)
     void insert(String id, String channelId, String kind, String title, String content, Instant now, Instant expiresAt);
 
-    /** Channels to which something may be sent now; a test may always be. */
+    /**
+     * Channels to which something may be sent now; a test may always be.
+     *
+     * @param wrong a next time after this is of a clock that was ahead
+     */
     @SqlQuery("""
-            SELECT c.id AS channel_id,
-                   EXISTS (SELECT 1 FROM deliveries d
-                            WHERE d.channel_id = c.id AND d.state = 'waiting' AND d.kind = 'test') AS test
+            SELECT c.id
               FROM channels c
-             WHERE (c.next_at <= :now
+             WHERE ((c.next_at <= :now OR c.next_at > :wrong)
                     AND (EXISTS (SELECT 1 FROM deliveries d WHERE d.channel_id = c.id AND d.state = 'waiting')
                          OR EXISTS (SELECT 1 FROM channel_events e WHERE e.channel_id = c.id)))
                 OR EXISTS (SELECT 1 FROM deliveries d
                             WHERE d.channel_id = c.id AND d.state = 'waiting' AND d.kind = 'test')
              ORDER BY c.next_at
             """)
-    List<Due> due(Instant now);
+    List<String> due(Instant now, Instant wrong);
 
     @SqlQuery("""
             SELECT id, kind, title, content_json, created_at, attempts, state, ended_at

@@ -30,6 +30,13 @@ public final class Outbox implements AlertListener {
 
     private static final Logger log = LoggerFactory.getLogger(Outbox.class);
 
+    /** Kinds of messages. */
+    static final String ALERTS = "alerts";
+
+    static final String DIGEST = "digest";
+    static final String TEST = "test";
+    static final String RUN = "run";
+
     /** Events and messages that wait, of each channel; older ones are dropped and counted. */
     static final int MAX_WAITING = 10_000;
 
@@ -115,13 +122,13 @@ public final class Outbox implements AlertListener {
     /** Adds a digest for a channel; nothing if it has been deleted. */
     public void digest(Handle tx, String channelId, DigestMessage digest) {
         if (tx.attach(ChannelDao.class).find(channelId).isPresent()) {
-            insert(tx, channelId, "digest", MessageContent.of(digest, serverUrl + "/"), TRIED);
+            insert(tx, channelId, DIGEST, MessageContent.of(digest, serverUrl + "/"), TRIED);
         }
     }
 
     /** Adds a ping for a run. */
     void run(Handle tx, String channelId, RunPing ping, String title, Duration tried) {
-        insert(tx, channelId, "run", MessageContent.of(ping, title), tried);
+        insert(tx, channelId, RUN, MessageContent.of(ping, title), tried);
     }
 
     private String insert(Handle tx, String channelId, String kind, MessageContent content, Duration tried) {
@@ -153,7 +160,7 @@ public final class Outbox implements AlertListener {
             events.add(new MessageContent.Event(
                     state(newest.get(i).state()), StoredJson.read(newest.get(i).alert(), AlertView.class)));
         }
-        return Optional.of(insert(tx, channelId, "alerts", Wording.of(events, more, serverUrl + "/alerts"), TRIED));
+        return Optional.of(insert(tx, channelId, ALERTS, Wording.of(events, more, serverUrl + "/alerts"), TRIED));
     }
 
     private static AlertEvent.State state(String word) {
@@ -190,7 +197,7 @@ public final class Outbox implements AlertListener {
                     0,
                     Optional.of(event),
                     Optional.empty());
-            id = insert(tx, channel.id(), "test", content, TEST_TRIED);
+            id = insert(tx, channel.id(), TEST, content, TEST_TRIED);
         } else {
             var ping = new RunPing("restic-fleet-test", "/log", new JobId(db.newId()));
             id = insert(

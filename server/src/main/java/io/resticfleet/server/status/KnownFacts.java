@@ -47,6 +47,7 @@ final class KnownFacts {
             "job_log",
             "replaced_agents",
             "repository_changes",
+            "run_events",
             "schedule_totals",
             "schedule_watch",
             "secrets",
