@@ -76,8 +76,7 @@ public final class RunPings {
     private static boolean concerns(ChannelRow channel, RunEvent event) {
         return (channel.hosts().isEmpty() || channel.hosts().contains(event.hostId()))
                 && (channel.tags().isEmpty()
-                        || event.tags().orElse(List.of()).stream()
-                                .anyMatch(channel.tags()::contains));
+                        || event.tags().orElse(List.of()).stream().anyMatch(channel.tags()::contains));
     }
 
     /** Of small letters, digits and hyphens, as Healthchecks wants it; the same for the same names. */

@@ -208,7 +208,8 @@ class CourierTest {
         assertThat(sent).hasSize(2);
         assertThat(body(1).at("/title").asText()).isEqualTo("Warning: 14 hosts: backup failed");
         assertThat(body(1).at("/alerts")).hasSize(14);
-        assertThat(body(1).at("/text").asText()).contains("• Warning: web2, nightly: The backup nightly of web2 failed");
+        assertThat(body(1).at("/text").asText())
+                .contains("• Warning: web2, nightly: The backup nightly of web2 failed");
     }
 
     @Test
@@ -264,7 +265,8 @@ class CourierTest {
         assertThat(deliveries(all)).hasSize(3);
         assertThat(deliveries(critical))
                 .extracting(Delivery::title)
-                .containsExactly("Resolved: backup failed – web1, nightly", "Now critical: backup failed – web1, nightly");
+                .containsExactly(
+                        "Resolved: backup failed – web1, nightly", "Now critical: backup failed – web1, nightly");
         assertThat(deliveries(one))
                 .extracting(Delivery::title)
                 .containsExactly("Resolved: backup failed – web2, nightly", "Warning: backup failed – web2, nightly");
@@ -409,7 +411,8 @@ class CourierTest {
         network = call -> SendResult.refused("HTTP status 404");
         announce(State.OPEN, alert(1, Severity.WARNING));
         courier.check();
-        db.change(tx -> outbox.digest(tx, ops, new DigestMessage("Yesterday", "3 backups ran.", "<p>3 backups ran.</p>")));
+        db.change(tx ->
+                outbox.digest(tx, ops, new DigestMessage("Yesterday", "3 backups ran.", "<p>3 backups ran.</p>")));
         network = call -> SendResult.delivered("HTTP status 200");
         run(Duration.ofSeconds(30));
         assertThat(sent).hasSize(1);

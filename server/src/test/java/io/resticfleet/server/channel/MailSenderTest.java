@@ -79,7 +79,8 @@ class MailSenderTest {
     @Test
     void with_tls_from_the_start() throws Exception {
         try (var front = new TlsFront(tls, mail.getSmtp().getPort(), Mail.Security.TLS)) {
-            assertThat(send(front.port(), Mail.Security.TLS, "s3cret").isDelivered()).isTrue();
+            assertThat(send(front.port(), Mail.Security.TLS, "s3cret").isDelivered())
+                    .isTrue();
         }
     }
 
@@ -115,7 +116,8 @@ class MailSenderTest {
             assertThat(send(tls, "169.254.169.254", 25, security, "x").detail())
                     .isEqualTo("the address is link-local, which is not allowed");
         }
-        assertThat(send(tls, "no-such-host.invalid", 25, Mail.Security.NONE, "x").detail())
+        assertThat(send(tls, "no-such-host.invalid", 25, Mail.Security.NONE, "x")
+                        .detail())
                 .isEqualTo("the name of the mail server cannot be resolved");
     }
 }

@@ -87,7 +87,12 @@ class RendererTest {
                 {"topic":"t0pic","title":"Critical: backup failed – web",\
                 "message":"The backup failed.\\n\\nSince 1 Mar 2026 12:00 UTC.\\n\\nhttps://fleet.example/jobs/1",\
                 "priority":5,"tags":["rotating_light"],"click":"https://fleet.example/jobs/1"}""");
-        assertThat(call("ntfy", Map.of("url", "https://ntfy.sh/", "topic", "t"), State.RESOLVED, Severity.CRITICAL, "x"))
+        assertThat(call(
+                        "ntfy",
+                        Map.of("url", "https://ntfy.sh/", "topic", "t"),
+                        State.RESOLVED,
+                        Severity.CRITICAL,
+                        "x"))
                 .satisfies(quiet -> {
                     assertThat(quiet.headers()).doesNotContainKey("Authorization");
                     assertThat(body(quiet)).contains("\"Resolved: ", "\"priority\":3", "\"white_check_mark\"");
@@ -106,7 +111,8 @@ class RendererTest {
         assertThat(call.url()).hasToString("https://push.example/gotify/message");
         assertThat(call.headers()).containsEntry("X-Gotify-Key", "A1");
         assertThat(body(call))
-                .startsWith("{\"title\":\"Still warning: backup failed – web\",\"message\":\"\\\"@everyone\\\" <!channel>")
+                .startsWith(
+                        "{\"title\":\"Still warning: backup failed – web\",\"message\":\"\\\"@everyone\\\" <!channel>")
                 .contains("\"priority\":5", "\"client::display\":{\"contentType\":\"text/plain\"}");
     }
 
@@ -134,7 +140,11 @@ class RendererTest {
     @Test
     void telegram_sends_plain_text_without_previews() throws Exception {
         var call = call(
-                "telegram", Map.of("token", "123:AB/c", "chat_id", "-100"), State.ESCALATED, Severity.CRITICAL, HOSTILE);
+                "telegram",
+                Map.of("token", "123:AB/c", "chat_id", "-100"),
+                State.ESCALATED,
+                Severity.CRITICAL,
+                HOSTILE);
 
         assertThat(call.url()).hasToString("https://api.telegram.org/bot123%3AAB%2Fc/sendMessage");
         var json = Json.LENIENT.readTree(body(call));
@@ -177,7 +187,8 @@ class RendererTest {
         var named = call(
                 config("healthchecks", Map.of("base_url", "https://hc-ping.com", "ping_key", "k")),
                 MessageContent.of(ping, ""));
-        var one = call(config("healthchecks", Map.of("ping_url", "https://hc-ping.com/u-u")), MessageContent.of(ping, ""));
+        var one = call(
+                config("healthchecks", Map.of("ping_url", "https://hc-ping.com/u-u")), MessageContent.of(ping, ""));
 
         assertThat(named.url().toString()).startsWith("https://hc-ping.com/k/web-nightly/fail?create=1&rid=");
         assertThat(one.url().toString()).matches("https://hc-ping.com/u-u/fail\\?rid=[0-9a-f-]{36}");
@@ -196,13 +207,15 @@ class RendererTest {
                         Map.of("content-type", "application/vnd.x"),
                         "body",
                         "[{{#alerts}}{\"text\":\"{{text}}\"{{#resolved_at}},\"end\":\"{{resolved_at}}\"{{/resolved_at}}}{{/alerts}}]"));
-        var events = List.of(
-                event(State.OPEN, Severity.INFO, "a \"b\""), event(State.RESOLVED, Severity.INFO, "a \"b\""));
+        var events =
+                List.of(event(State.OPEN, Severity.INFO, "a \"b\""), event(State.RESOLVED, Severity.INFO, "a \"b\""));
 
         var call = call(config, Wording.of(events, 0, "https://fleet.example/alerts"));
 
         assertThat(body(call))
                 .isEqualTo("[{\"text\":\"a \\\"b\\\"\"},{\"text\":\"a \\\"b\\\"\",\"end\":\"2026-03-01T12:01:00Z\"}]");
-        assertThat(call.headers()).containsEntry("content-type", "application/vnd.x").doesNotContainKey("Content-Type");
+        assertThat(call.headers())
+                .containsEntry("content-type", "application/vnd.x")
+                .doesNotContainKey("Content-Type");
     }
 }

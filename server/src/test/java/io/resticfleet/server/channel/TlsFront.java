@@ -56,8 +56,20 @@ final class TlsFront implements AutoCloseable {
         if (Files.notExists(file)) {
             var keytool = Path.of(System.getProperty("java.home"), "bin", "keytool");
             var made = new ProcessBuilder(
-                            keytool.toString(), "-genkeypair", "-alias", "mail", "-keyalg", "EC", "-dname", "CN=mail",
-                            "-ext", "SAN=" + san, "-keystore", file.toString(), "-storepass", "changeit")
+                            keytool.toString(),
+                            "-genkeypair",
+                            "-alias",
+                            "mail",
+                            "-keyalg",
+                            "EC",
+                            "-dname",
+                            "CN=mail",
+                            "-ext",
+                            "SAN=" + san,
+                            "-keystore",
+                            file.toString(),
+                            "-storepass",
+                            "changeit")
                     .redirectErrorStream(true)
                     .redirectOutput(directory.resolve("keytool.log").toFile())
                     .start()
