@@ -78,6 +78,7 @@ class OpenApiTest {
         server.start();
         var api = DescribedApi.of(server);
         alerts(api);
+        DescribedChannels.call(api);
         var fleet = SampleFleet.on(server);
 
         system(api);

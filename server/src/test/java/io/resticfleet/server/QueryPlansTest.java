@@ -23,7 +23,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class QueryPlansTest {
 
     private static final String FULL_SCAN =
-            "SCAN (alerts|jobs|job_log|snapshots|snapshot_lists|audit_log|api_tokens)\\b.*";
+            "SCAN (alerts|deliveries|jobs|job_log|snapshots|snapshot_lists|audit_log|api_tokens)\\b.*";
     private static final String ALL_OF_A_REPOSITORY =
             "SEARCH .*(snapshots|\\bn|\\bo|\\bother|\\br|\\bs|jobs)\\b USING .*\\((repository_id|host_id|status)=\\?( AND \\w+[<>]\\?)?\\)";
     private static final Pattern SLOW = Pattern.compile(FULL_SCAN + "|.*TEMP B-TREE.*");
@@ -40,6 +40,7 @@ class QueryPlansTest {
     final TestServer server = new TestServer(queries::open);
 
     private EnrolledAgent web;
+    private String channel;
 
     @BeforeEach
     void begin() throws Exception {
@@ -49,6 +50,9 @@ class QueryPlansTest {
         var reports = new SampleReports(server);
         agent.sendAndDrain(reports.started(JOB, nightly));
         agent.sendAndDrain(reports.snapshots(2, server.now(), SampleReports.SNAPSHOT));
+        var hook = Map.of("name", "ops", "kind", "slack", "config", Map.of("url", "http://169.254.169.254/"));
+        channel = server.api().post("/api/channels", hook).at("/id");
+        server.api().post("/api/channels/" + channel + "/test", "");
     }
 
     @Test
@@ -187,6 +191,7 @@ class QueryPlansTest {
         var cursor = route.path().endsWith("/snapshots") ? "1-" + SampleReports.SNAPSHOT : JOB;
         var path = route.path()
                 .replace("{host}", web.hostId())
+                .replace("{channel}", channel)
                 .replace(
                         "{repository}",
                         server.sql("SELECT id FROM repositories").get(0));

@@ -12,6 +12,7 @@ import io.resticfleet.server.web.Page;
 import io.resticfleet.server.web.Problem;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -317,9 +318,9 @@ public final class Channels {
             if (shown.items().isEmpty()) {
                 return new Page<>(List.of(), Optional.empty());
             }
-            var last = shown.items().get(0).id();
-            var first = shown.items().get(shown.items().size() - 1).id();
-            var attempts = dao.attempts(id, first, last).stream()
+            var ids = shown.items().stream().map(DeliveryDao.DeliveryRow::id).toList();
+            var attempts = dao.attemptsOf(ids).stream()
+                    .sorted(Comparator.comparing(DeliveryDao.AttemptRow::number))
                     .collect(Collectors.groupingBy(DeliveryDao.AttemptRow::deliveryId));
             return new Page<>(
                     shown.items().stream()

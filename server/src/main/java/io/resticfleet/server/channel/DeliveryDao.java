@@ -3,6 +3,7 @@ package io.resticfleet.server.channel;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jdbi.v3.sqlobject.customizer.BindList;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
 import org.jdbi.v3.sqlobject.statement.SqlUpdate;
 
@@ -180,16 +181,9 @@ interface DeliveryDao {
             """)
     List<DeliveryRow> list(String channelId, String before, int limit);
 
-    /** Of deliveries within a range of ids; the oldest first. */
-    @SqlQuery("""
-            SELECT a.delivery_id, a.number, a.at, a.ok, a.detail
-              FROM deliveries d
-              JOIN delivery_attempts a ON a.delivery_id = d.id
-             WHERE d.channel_id = :channelId
-               AND d.id BETWEEN :first AND :last
-             ORDER BY a.delivery_id, a.number
-            """)
-    List<AttemptRow> attempts(String channelId, String first, String last);
+    /** Of these deliveries, in no order. */
+    @SqlQuery("SELECT delivery_id, number, at, ok, detail FROM delivery_attempts WHERE delivery_id IN (<ids>)")
+    List<AttemptRow> attemptsOf(@BindList List<String> ids);
 
     @SqlUpdate("DELETE FROM deliveries WHERE ended_at < :before")
     int deleteEnded(Instant before);

@@ -29,6 +29,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -68,6 +69,10 @@ class CourierTest {
         db = Database.open(directory, clock);
         outbox = new Outbox(db, "https://fleet.example", clock);
         channels = new Channels(db, secrets, new Audit(db, clock), outbox, clock);
+        courier = courier(Runnable::run, Runnable::run);
+    }
+
+    private Courier courier(Executor fast, Executor slow) {
         var sender = new Sender() {
             @Override
             public SendResult send(Outgoing message) {
@@ -79,7 +84,7 @@ class CourierTest {
             @Override
             public void close() {}
         };
-        courier = new Courier(db, channels, outbox, jobId -> "", sender, clock, Runnable::run, Runnable::run);
+        return new Courier(db, channels, outbox, jobId -> "", sender, clock, fast, slow);
     }
 
     @AfterEach
@@ -461,5 +466,58 @@ class CourierTest {
         courier.expire();
 
         assertThat(deliveries(ops)).isEmpty();
+    }
+
+    @Test
+    void a_channel_that_hangs_delays_no_other_and_a_test_waits_for_no_minute() throws Exception {
+        var waiting = new ArrayList<Runnable>();
+        var hanging = channel("hanging");
+        network = call -> SendResult.failed("no answer in time");
+        announce(State.OPEN, alert(1, Severity.WARNING));
+        courier.check();
+        network = call -> SendResult.delivered("HTTP status 200");
+        courier = courier(Runnable::run, waiting::add);
+        var quick = channel("quick");
+        clock.advance(Duration.ofMinutes(1));
+        announce(State.OPEN, alert(2, Severity.WARNING));
+
+        courier.check();
+        courier.check();
+
+        assertThat(waiting).hasSize(1); // to the one that failed
+        assertThat(deliveries(quick)).extracting(Delivery::state).containsExactly("delivered");
+        db.change(tx -> outbox.test(tx, tx.attach(ChannelDao.class).find(quick).orElseThrow()));
+        courier.check();
+        assertThat(deliveries(quick)).extracting(Delivery::kind).containsExactly("test", "alerts");
+        assertThat(deliveries(quick)).extracting(Delivery::state).containsOnly("delivered");
+        assertThat(deliveries(hanging)).extracting(Delivery::state).containsExactly("waiting");
+    }
+
+    @Test
+    void without_a_channel_that_works_the_alert_is_critical() {
+        channel("ops");
+        network = call -> SendResult.refused("HTTP status 410");
+        announce(State.OPEN, alert(1, Severity.WARNING));
+        courier.check();
+
+        assertThat(new ChannelRules(db).find(clock.instant()).conditions())
+                .singleElement()
+                .satisfies(condition -> {
+                    assertThat(condition.severity()).isEqualTo(Severity.CRITICAL);
+                    assertThat(condition.text()).endsWith("HTTP status 410. No channel works.");
+                });
+    }
+
+    @Test
+    void a_secret_that_cannot_be_read_is_said_and_sent_nowhere() {
+        var ops = channel("ops");
+        announce(State.OPEN, alert(1, Severity.WARNING));
+        secrets = new Secrets(SecretBox.create(directory.resolve("another.key")));
+        restart();
+
+        courier.check();
+
+        assertThat(sent).isEmpty();
+        assertThat(channels.get(ops).lastError()).contains("the channel's secrets cannot be read; enter them again");
     }
 }
