@@ -168,7 +168,7 @@ public record ChannelField(
         if (text.chars().anyMatch(Character::isISOControl)) {
             throw new IllegalArgumentException(name + " must be one line");
         }
-        return text.strip();
+        return secret ? text : text.strip();
     }
 
     private Object port(Object value) {

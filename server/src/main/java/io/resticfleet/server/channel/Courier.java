@@ -6,6 +6,7 @@ import io.resticfleet.server.db.StoredJson;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -152,7 +153,13 @@ public final class Courier {
                     .map(config -> sender.send(message(attempt, config)))
                     .orElseGet(() -> SendResult.refused("the channel's secrets cannot be read; enter them again"));
         } catch (RuntimeException e) {
-            log.error("sending failed channel={} delivery={}", attempt.channel.name(), attempt.delivery.id(), e);
+            // Without its message, which may contain an address, and with it secrets.
+            log.error(
+                    "sending failed channel={} delivery={} failure={} at={}",
+                    attempt.channel.name(),
+                    attempt.delivery.id(),
+                    e.getClass().getName(),
+                    Arrays.toString(e.getStackTrace()));
             return SendResult.failed("sending failed (" + e.getClass().getSimpleName() + ")");
         }
     }

@@ -7,8 +7,9 @@ final class MailPage {
 
     private MailPage() {}
 
-    static String of(MessageContent content) {
-        var paragraphs = content.text()
+    /** @param end added to the text */
+    static String of(MessageContent content, String end) {
+        var paragraphs = (content.text() + end)
                 .lines()
                 .filter(line -> !line.isBlank() && !line.equals(content.url()))
                 .map(line -> "<p style=\"margin:0 0 12px\">" + escaped(line) + "</p>")

@@ -27,13 +27,9 @@ import javax.net.ssl.SSLException;
 import org.eclipse.angus.mail.smtp.SMTPAddressFailedException;
 import org.eclipse.angus.mail.smtp.SMTPSendFailedException;
 import org.eclipse.angus.mail.util.MailConnectException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Hands emails to mail servers by SMTP. Safe for use by several threads. */
 final class MailSender {
-
-    private static final Logger log = LoggerFactory.getLogger(MailSender.class);
 
     private static final String CONNECT_MILLIS = "10000";
     private static final String ANSWER_MILLIS = "20000";
@@ -53,7 +49,6 @@ final class MailSender {
             Transport.send(message(mail));
             return SendResult.delivered("accepted by the mail server");
         } catch (MessagingException | IOException | RuntimeException e) {
-            log.debug("mail to {} failed", mail.server(), e);
             return result(e);
         }
     }

@@ -59,7 +59,9 @@ final class Renderer {
         var markup = template.markup();
         var values = values(sending);
         values.put("title", markup.plain(Limit.cut(sending.content().title(), template.maxTitle())));
-        values.put("text", markup.plain(Limit.cut(sending.content().text(), template.maxText())));
+        var again = repeated(sending);
+        values.put(
+                "text", markup.plain(Limit.cut(sending.content().text(), template.maxText() - again.length())) + again);
         template.looks()
                 .forEach((name, byLook) -> values.put(
                         "look." + name, byLook.get(sending.content().look().ordinal())));
@@ -143,13 +145,16 @@ final class Renderer {
                 config.texts("to"),
                 sending.deliveryId() + "@restic-fleet",
                 Limit.cut(Wording.oneLine(content.title()), MAX_SUBJECT),
-                content.text() + (sending.attempt() > 1 ? repeated(sending) : ""),
-                content.html().orElseGet(() -> MailPage.of(content)));
+                content.text() + repeated(sending),
+                content.html().orElseGet(() -> MailPage.of(content, repeated(sending))));
     }
 
+    /** Empty for the first attempt. */
     private static String repeated(Sending sending) {
-        return "\n\n(Attempt " + sending.attempt() + " to send message " + sending.deliveryId()
-                + ": it may have arrived before.)";
+        return sending.attempt() == 1
+                ? ""
+                : "\n\n(Attempt " + sending.attempt() + " to send message " + sending.deliveryId()
+                        + ": it may have arrived before.)";
     }
 
     private static Map<String, String> values(Sending sending) {
