@@ -246,7 +246,7 @@ final class Agent implements AutoCloseable {
                 link::reconnect);
         link.start(new ServerLink.Handlers(
                 hellos::answer,
-                () -> new ToServer.Heartbeat(environment.clock().instant(), results.jobs()),
+                () -> new ToServer.Heartbeat(environment.clock().instant(), results.jobs(), state.disk()),
                 dispatch,
                 schedules::refuseTooLarge,
                 List.of(outbox, snapshots, logs),

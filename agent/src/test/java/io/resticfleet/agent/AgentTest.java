@@ -79,8 +79,11 @@ class AgentTest {
         assertThat(hello.resticVersion()).contains("0.14.0");
         assertThat(hello.scheduleVersion()).isZero();
         connection.send(FakeServer.welcome(harness.now));
-        assertThat(connection.receive(ToServer.Heartbeat.class))
-                .isEqualTo(new ToServer.Heartbeat(harness.now, Optional.of(new OpenJobs(List.of(), List.of()))));
+        var heartbeat = connection.receive(ToServer.Heartbeat.class);
+        assertThat(heartbeat.wallClock()).isEqualTo(harness.now);
+        assertThat(heartbeat.jobs()).contains(new OpenJobs(List.of(), List.of()));
+        assertThat(heartbeat.disk())
+                .hasValueSatisfying(disk -> assertThat(disk.freeBytes()).isBetween(0L, disk.totalBytes()));
     }
 
     @Test

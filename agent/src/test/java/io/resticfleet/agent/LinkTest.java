@@ -184,7 +184,7 @@ class LinkTest {
                 new SplittableRandom(7)));
         dialling.start(new ServerLink.Handlers(
                 challenge -> hello(host),
-                () -> new ToServer.Heartbeat(Instant.EPOCH, Optional.empty()),
+                () -> new ToServer.Heartbeat(Instant.EPOCH, Optional.empty(), Optional.empty()),
                 dispatch(),
                 LinkTest::noSet,
                 sources,

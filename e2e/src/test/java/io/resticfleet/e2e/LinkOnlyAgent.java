@@ -92,7 +92,7 @@ final class LinkOnlyAgent implements AutoCloseable {
                     challenges.add(System.nanoTime());
                     return hello(challenge);
                 },
-                () -> new ToServer.Heartbeat(InstantSource.system().instant(), Optional.of(NO_JOBS)),
+                () -> new ToServer.Heartbeat(InstantSource.system().instant(), Optional.of(NO_JOBS), Optional.empty()),
                 ignoringAll(),
                 () -> new ToServer.ScheduleAck(0, Optional.empty()),
                 List.of(),

@@ -21,7 +21,9 @@ import io.resticfleet.server.rule.AgentReports;
 import io.resticfleet.server.rule.AgentRules;
 import io.resticfleet.server.rule.HostCare;
 import io.resticfleet.server.rule.HostRules;
+import io.resticfleet.server.rule.RepositoryRules;
 import io.resticfleet.server.rule.ScheduleRules;
+import io.resticfleet.server.rule.ServerRules;
 import io.resticfleet.server.rule.WatchedHosts;
 import io.resticfleet.server.web.Routes;
 import io.resticfleet.server.web.Site;
@@ -79,7 +81,13 @@ final class Alerting implements AutoCloseable {
         List<ConditionSource> sources = List.of(
                 new ScheduleRules(watched, care, all.agents, zone),
                 new HostRules(watched, care, all.agents, zone),
-                new AgentRules(watched, care, new AgentReports(db, all.agents, all.usage, all.upgrades.offer()), zone),
+                new AgentRules(
+                        watched,
+                        care,
+                        new AgentReports(db, all.agents, all.usage, all.disks, all.upgrades.offer()),
+                        zone),
+                new RepositoryRules(db, watched, zone),
+                new ServerRules(db, all.divergences, all.certificate, all.failedSignIns, clock.instant(), zone),
                 new ChannelRules(db));
         List<AlertListener> listeners = List.of(outbox);
         alerts = new Alerts(db, all.audit, silences, sources, listeners, clock);

@@ -218,6 +218,7 @@ public final class App implements AutoCloseable {
                 .on(Hello.class, (agent, hello) -> agent.send(new ToAgent.Error("said_already", "hello")))
                 .on(ToServer.Heartbeat.class, (agent, beat) -> {
                     all.hosts.heard(agent.hostId(), beat.wallClock());
+                    all.disks.heard(agent.hostId(), beat.disk());
                     all.agentJobs.heard(agent, beat);
                 })
                 .on(ToServer.PolicyReport.class, all.policies::reported)

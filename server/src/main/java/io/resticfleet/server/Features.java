@@ -4,6 +4,7 @@ import io.resticfleet.protocol.HostId;
 import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.auth.ApiTokens;
 import io.resticfleet.server.auth.Bootstrap;
+import io.resticfleet.server.auth.FailedSignIns;
 import io.resticfleet.server.auth.Sessions;
 import io.resticfleet.server.auth.SignIn;
 import io.resticfleet.server.auth.SignInFlow;
@@ -24,6 +25,7 @@ import io.resticfleet.server.enrollment.ReplacementLines;
 import io.resticfleet.server.enrollment.Replacements;
 import io.resticfleet.server.host.Clones;
 import io.resticfleet.server.host.Expectations;
+import io.resticfleet.server.host.HostDisks;
 import io.resticfleet.server.host.HostPolicies;
 import io.resticfleet.server.host.HostSilences;
 import io.resticfleet.server.host.HostUsage;
@@ -105,10 +107,12 @@ final class Features {
     final Sessions sessions;
     final ApiTokens apiTokens;
     final SignInFlow signInFlow;
+    final FailedSignIns failedSignIns;
     final Hosts hosts;
     final Expectations expectations;
     final HostSilences silences;
     final Pauses pauses;
+    final HostDisks disks = new HostDisks();
     final Repositories repositories;
     final ScheduleVersions scheduleVersions;
     final Divergences divergences;
@@ -185,6 +189,7 @@ final class Features {
         apiTokens = new ApiTokens(db, audit, clock);
         var bootstrap = Bootstrap.open(config.dataDir(), config.bootstrapToken(), users, clock, System.out::println);
         var signIn = new SignIn(db, audit, users, sessions, clock);
+        failedSignIns = signIn.failedSignIns();
         signInFlow = new SignInFlow(site, bootstrap, signIn, sessions);
 
         var replacedAgents = new ReplacedAgents(db, clock);

@@ -115,7 +115,9 @@ final class BusyFleet implements AutoCloseable {
 
     private void sendHeartbeats() {
         for (int beats = 0; beats < agents.size() * STEP_MS / 10_000; beats++) {
-            send(heartbeats++ % agents.size(), new ToServer.Heartbeat(Instant.now(), Optional.empty()));
+            send(
+                    heartbeats++ % agents.size(),
+                    new ToServer.Heartbeat(Instant.now(), Optional.empty(), Optional.empty()));
         }
     }
 

@@ -63,9 +63,10 @@ public sealed interface ToServer
      *
      * @param jobs the agent's jobs, each of which holds its repository for a while longer; absent from older agents, and if
      *     there are more than {@link OpenJobs#MAX}: then all of them do
+     * @param disk with the agent's state directory; absent from older agents, and if it cannot be read
      */
     @JsonTypeName("heartbeat")
-    record Heartbeat(Instant wallClock, Optional<OpenJobs> jobs) implements ToServer {}
+    record Heartbeat(Instant wallClock, Optional<OpenJobs> jobs, Optional<DiskReport> disk) implements ToServer {}
 
     /**
      * The schedule set of this version is on disk and applied from now on, or was refused.

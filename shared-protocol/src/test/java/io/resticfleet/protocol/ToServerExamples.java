@@ -116,14 +116,16 @@ final class ToServerExamples {
                                 + "'least_kept':{'count':3,'age':'7d'},'prune':'off','insecure_tls':'on',"
                                 + "'cloud_role':'off','index':'off','download':'on'}}"),
                 frame(
-                        new ToServer.Heartbeat(NOON, Optional.empty()),
+                        new ToServer.Heartbeat(NOON, Optional.empty(), Optional.empty()),
                         "{'type':'heartbeat','wall_clock':'2026-03-01T12:00:00Z'}"),
                 frame(
                         new ToServer.Heartbeat(
                                 NOON,
-                                Optional.of(new OpenJobs(List.of(new JobId("01J00000000000000000000001")), List.of()))),
+                                Optional.of(new OpenJobs(List.of(new JobId("01J00000000000000000000001")), List.of())),
+                                Optional.of(new DiskReport(1_073_741_824, 21_474_836_480L))),
                         "{'type':'heartbeat','wall_clock':'2026-03-01T12:00:00Z',"
-                                + "'jobs':{'not_ended':['01J00000000000000000000001'],'unreported':[]}}"),
+                                + "'jobs':{'not_ended':['01J00000000000000000000001'],'unreported':[]},"
+                                + "'disk':{'free_bytes':1073741824,'total_bytes':21474836480}}"),
                 frame(new ToServer.ScheduleAck(3, Optional.empty()), "{'type':'schedule.ack','version':3}"),
                 frame(
                         new ToServer.ScheduleAck(2, Optional.of("disk full")),

@@ -1,6 +1,7 @@
 package io.resticfleet.agent.state;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.resticfleet.protocol.DiskReport;
 import io.resticfleet.protocol.Json;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -46,6 +47,20 @@ public final class StateDirectory {
         var state = new StateDirectory(root.toAbsolutePath());
         state.directory(state.root);
         return state;
+    }
+
+    /** The space on its disk, in whole MiB; empty if that cannot be read. */
+    public Optional<DiskReport> disk() {
+        try {
+            var store = Files.getFileStore(root);
+            return Optional.of(new DiskReport(wholeMib(store.getUsableSpace()), wholeMib(store.getTotalSpace())));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static long wholeMib(long bytes) {
+        return Math.max(0, bytes) >> 20 << 20;
     }
 
     public Path root() {

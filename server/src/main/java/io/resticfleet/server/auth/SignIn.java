@@ -18,6 +18,7 @@ public final class SignIn {
     private final Users users;
     private final Sessions sessions;
     private final LoginLimiter limiter;
+    private final FailedSignIns failed;
     private final PasswordQueue queue;
 
     public SignIn(Database db, Audit audit, Users users, Sessions sessions, InstantSource clock) {
@@ -26,9 +27,15 @@ public final class SignIn {
         this.users = users;
         this.sessions = sessions;
         this.limiter = new LoginLimiter(clock);
+        this.failed = new FailedSignIns(clock);
         this.queue = new PasswordQueue(audit.recentAddresses(Sessions.LOGIN).stream()
                 .map(ClientAddress::new)
                 .toList());
+    }
+
+    /** The sign-ins that failed. */
+    public FailedSignIns failedSignIns() {
+        return failed;
     }
 
     /** A new session and its user. */
@@ -102,11 +109,13 @@ public final class SignIn {
 
     private void limit(String username, ClientAddress address) {
         limiter.attempt(username, address).ifPresent(wait -> {
+            failed.add();
             throw new TooManyAttempts(wait);
         });
     }
 
     private void failed(Actor actor, String username) {
+        failed.add();
         limiter.note().ifPresent(leftOut -> {
             var detail = new HashMap<String, Object>();
             // Other text may be a password, typed into the wrong field.

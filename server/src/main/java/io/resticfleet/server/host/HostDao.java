@@ -59,10 +59,14 @@ interface HostDao {
             UPDATE hosts
                SET os = :hello.os, arch = :hello.arch, time_zone = :hello.timeZone,
                    agent_version = :hello.agentVersion, restic_version = :hello.resticVersion,
-                   boot_id = :hello.bootId, clock_skew_ms = :skewMs, last_seen_at = :now
+                   boot_id = :hello.bootId, clock_skew_ms = :skewMs, last_seen_at = :now, too_old_at = NULL
              WHERE id = :id
             """)
     void hello(HostId id, @BindMethods("hello") Hello hello, long skewMs, Instant now);
+
+    /** Writes nothing if it was noted after {@code unlessSince}. */
+    @SqlUpdate("UPDATE hosts SET too_old_at = :now WHERE id = :id AND coalesce(too_old_at, 0) <= :unlessSince")
+    void tooOld(HostId id, Instant now, Instant unlessSince);
 
     @SqlQuery("SELECT EXISTS (SELECT 1 FROM hosts WHERE id = :id AND boot_id IS NULL)")
     boolean isNew(HostId id);

@@ -168,6 +168,7 @@ public final class Hosts {
     /** Why to reject an agent; empty to accept it. */
     public Optional<ToAgent.Reject> refuse(Hello hello, String nonce) {
         if (hello.protocolVersion() < Protocol.MIN_VERSION) {
+            noteTooOld(hello, nonce);
             return refusal(
                     "protocol_too_old",
                     "this server supports protocol " + Protocol.MIN_VERSION + " to " + Protocol.VERSION
@@ -198,6 +199,14 @@ public final class Hosts {
             return refusal("bad_signature", "the signature is not by the key with which this host enrolled");
         }
         return Optional.empty();
+    }
+
+    /** Notes that a host's agent is too old; of others, that is no matter. */
+    private void noteTooOld(Hello hello, String nonce) {
+        find(hello.hostId())
+                .filter(host -> HelloProof.verify(hello, nonce, HelloProof.publicKey(host.publicKey())))
+                .ifPresent(host -> db.note(tx -> tx.attach(HostDao.class)
+                        .tooOld(host.id(), clock.instant(), clock.instant().minus(SEEN_INTERVAL))));
     }
 
     /** Whether the hello is from the agent of a deleted host; only that one learns it. */

@@ -124,7 +124,7 @@ public final class HostConfigs {
      * @throws Problem 404, 400, or 409 {@code repository_exists} or {@code change_pending}
      */
     public void change(Actor actor, RepositoryId id, RepositoryRequest request, When when) {
-        request.checkName();
+        request.checkDescription();
         var wanted = request.changesAccess() ? Optional.of(catalog.changed(id, request)) : Optional.<Repository>empty();
         var probing = db.<Optional<HostId>>write(tx -> {
             catalog.describe(tx, actor, id, request);

@@ -15,7 +15,7 @@ import io.resticfleet.server.web.Problem;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -121,7 +121,7 @@ public final class RepositoryCatalog {
      * @throws Problem 400, or 409 {@code repository_exists}
      */
     public AddedRepository add(Actor actor, RepositoryRequest request) {
-        request.checkName();
+        request.checkDescription();
         var generated = Tokens.mint("");
         var repository = request.added(generated);
         var maintainer = request.maintainer().flatMap(RepositoryRequest.Maintainer::hostId);
@@ -135,6 +135,7 @@ public final class RepositoryCatalog {
                 repositories.join(tx, hostId, repositories.get(tx, added), Integer.MAX_VALUE);
             });
             request.maintainer().ifPresent(wanted -> maintain(tx, added, wanted, repository));
+            request.expectations().store(tx, added, new HashMap<>());
             audit.record(
                     tx,
                     actor,
@@ -146,15 +147,12 @@ public final class RepositoryCatalog {
         return new AddedRepository(id, request.repoPassword().isPresent() ? Optional.empty() : Optional.of(generated));
     }
 
-    /** Renames a repository, or sets its maintainer. */
+    /** Renames a repository, or sets its maintainer or what is expected of it. */
     void describe(Handle tx, Actor actor, RepositoryId id, RepositoryRequest request) {
         request.name().ifPresent(name -> tx.attach(RepositoryDao.class).rename(id, name));
         request.maintainer().ifPresent(wanted -> maintain(tx, id, wanted, open(tx, id)));
-        var detail = new LinkedHashMap<String, String>();
-        request.name().ifPresent(name -> detail.put("name", name));
-        request.maintainer()
-                .ifPresent(wanted -> detail.put(
-                        "maintainer", wanted.hostId().map(HostId::value).orElse("")));
+        var detail = request.described();
+        request.expectations().store(tx, id, detail);
         if (!detail.isEmpty()) {
             audit.record(tx, actor, "repository.update", id.value(), detail);
         }

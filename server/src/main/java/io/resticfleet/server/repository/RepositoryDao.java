@@ -48,6 +48,12 @@ interface RepositoryDao {
             """)
     List<RepositoryRow> troubled(Instant awayBefore, int most);
 
+    @SqlUpdate("UPDATE repositories SET size_limit_bytes = :bytes WHERE id = :id")
+    void limitSize(RepositoryId id, Optional<Long> bytes);
+
+    @SqlUpdate("UPDATE repositories SET check_within_days = :days WHERE id = :id")
+    void checkWithin(RepositoryId id, int days);
+
     @SqlUpdate("UPDATE repositories SET name = :name WHERE id = :id")
     void rename(RepositoryId id, String name);
 

@@ -4,7 +4,9 @@ import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.Violation;
 import io.resticfleet.server.web.Problem;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -19,6 +21,8 @@ import java.util.function.Supplier;
  * @param tls how its server proves who it is
  * @param sshHostKeys keys of an sftp server that are confirmed
  * @param maintainer the host that removes from it and looks after it; without its {@code host_id}, none is set any more
+ * @param sizeLimitBytes size beyond which an alert opens; 0 for no limit
+ * @param checkWithinDays days without a check after which an alert opens, 1 to 3650; 0 for never
  */
 public record RepositoryRequest(
         Optional<String> name,
@@ -27,7 +31,9 @@ public record RepositoryRequest(
         Optional<String> repoPassword,
         Optional<RepositoryBody.Tls> tls,
         Optional<List<String>> sshHostKeys,
-        Optional<Maintainer> maintainer) {
+        Optional<Maintainer> maintainer,
+        Optional<Long> sizeLimitBytes,
+        Optional<Integer> checkWithinDays) {
 
     private static final int MAX_NAME = 100;
 
@@ -90,14 +96,36 @@ public record RepositoryRequest(
                 || sshHostKeys.isPresent();
     }
 
+    /** What {@code describe} of the catalog changes, for the audit log. */
+    Map<String, Object> described() {
+        var detail = new LinkedHashMap<String, Object>();
+        name.ifPresent(text -> detail.put("name", text));
+        maintainer.ifPresent(wanted ->
+                detail.put("maintainer", wanted.hostId().map(HostId::value).orElse("")));
+        return detail;
+    }
+
     /** This request, for this URL if it has none. */
     RepositoryRequest orAt(String present) {
         return new RepositoryRequest(
-                name, Optional.of(url.orElse(present)), credentials, repoPassword, tls, sshHostKeys, maintainer);
+                name,
+                Optional.of(url.orElse(present)),
+                credentials,
+                repoPassword,
+                tls,
+                sshHostKeys,
+                maintainer,
+                sizeLimitBytes,
+                checkWithinDays);
     }
 
-    /** @throws Problem 400 {@code invalid_name} */
-    void checkName() {
+    RepositoryExpectations expectations() {
+        return new RepositoryExpectations(sizeLimitBytes, checkWithinDays);
+    }
+
+    /** @throws Problem 400 {@code invalid_name}, or for wrong {@link #expectations} */
+    void checkDescription() {
+        expectations().check();
         name.filter(text -> text.isBlank()
                         || text.length() > MAX_NAME
                         || text.chars().anyMatch(Character::isISOControl))

@@ -22,6 +22,8 @@ import java.util.Optional;
  * @param lastCheckAt when it was last checked; absent if it never was
  * @param lastCheckShare how much of its data that check has read, 0 to 1
  * @param lastPruneAt absent if it never was
+ * @param sizeLimitBytes size beyond which somebody is told; absent for none
+ * @param checkWithinDays days without a check after which somebody is told; 0 for never
  */
 public record RepositoryRow(
         RepositoryId id,
@@ -39,4 +41,6 @@ public record RepositoryRow(
         Optional<Instant> lastCheckAt,
         Optional<Boolean> lastCheckOk,
         Optional<Double> lastCheckShare,
-        Optional<Instant> lastPruneAt) {}
+        Optional<Instant> lastPruneAt,
+        Optional<Long> sizeLimitBytes,
+        int checkWithinDays) {}

@@ -26,6 +26,8 @@ import java.util.Optional;
  * @param lastCheck null if it was never checked
  * @param lastPruneAt null if it was never pruned
  * @param unexpectedKeys number of keys that were added after the first list, and that nobody has confirmed
+ * @param sizeLimitBytes size beyond which an alert opens; null for none
+ * @param checkWithinDays days without a check after which an alert opens; 0 for never
  * @param pendingJobId the job that tries changed access, which applies once it has opened the repository; null if none is
  *     pending
  */
@@ -47,6 +49,8 @@ public record RepositoryView(
         Optional<LastCheck> lastCheck,
         Optional<Instant> lastPruneAt,
         int unexpectedKeys,
+        Optional<Long> sizeLimitBytes,
+        int checkWithinDays,
         Optional<JobId> pendingJobId) {
 
     /** A host that uses a repository. */
@@ -88,6 +92,8 @@ public record RepositoryView(
                                 row.lastCheckShare().orElse(0.0))),
                 row.lastPruneAt(),
                 keys,
+                row.sizeLimitBytes(),
+                row.checkWithinDays(),
                 pending);
     }
 

@@ -2,6 +2,7 @@ package io.resticfleet.server.rule;
 
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.server.db.Database;
+import io.resticfleet.server.host.HostDisks;
 import io.resticfleet.server.host.HostQuota;
 import io.resticfleet.server.host.HostUsage;
 import io.resticfleet.server.link.Agents;
@@ -29,16 +30,18 @@ public final class AgentReports {
     private final Database db;
     private final Agents agents;
     private final HostUsage usage;
+    private final HostDisks disks;
     private final Optional<BundledAgent> bundled;
     private Instant readAt = Instant.MAX;
     private Map<HostId, HostQuota> quotas = Map.of();
     private Map<HostId, RuleDao.ReplacedRow> replaced = Map.of();
 
     /** @param bundled the agent that this server offers; absent if it was built without one */
-    public AgentReports(Database db, Agents agents, HostUsage usage, Optional<BundledAgent> bundled) {
+    public AgentReports(Database db, Agents agents, HostUsage usage, HostDisks disks, Optional<BundledAgent> bundled) {
         this.db = db;
         this.agents = agents;
         this.usage = usage;
+        this.disks = disks;
         this.bundled = bundled;
     }
 
@@ -67,6 +70,11 @@ public final class AgentReports {
     /** A replacement of the last day, or of which the former agent has tried to connect in it. */
     Optional<RuleDao.ReplacedRow> replaced(HostId hostId) {
         return Optional.ofNullable(replaced.get(hostId));
+    }
+
+    /** Empty if its agent has reported none since this server started. */
+    Optional<DiskSpace> disk(HostId hostId) {
+        return DiskSpace.of(disks.find(hostId));
     }
 
     Optional<Instant> clonesFoundAt(HostId hostId) {

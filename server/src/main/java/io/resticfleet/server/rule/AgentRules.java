@@ -51,6 +51,7 @@ public final class AgentRules implements ConditionSource {
                 restic(look, host);
                 version(look, host);
                 clock(look, host);
+                disk(look, host);
             }
         }
         return look.findings();
@@ -154,6 +155,21 @@ public final class AgentRules implements ConditionSource {
     }
 
     private void version(HostLook look, WatchedHost host) {
+        if (host.tooOldAt().isPresent()) {
+            look.add(look.draft(
+                            host,
+                            "agent",
+                            AlertKind.AGENT_TOO_OLD,
+                            Severity.WARNING,
+                            host.tooOldAt().get())
+                    .says(
+                            host.name() + " cannot connect: its agent is too old for this server. It goes on making its"
+                                    + " backups, but they are not reported.",
+                            "On the machine, install the agent of this server again, with the install command for a machine"
+                                    + " that is enrolled.",
+                            host.path()));
+            return;
+        }
         var version = host.status().host().agentVersion();
         if (reports.isOutdated(version)) {
             look.add(look.draft(host, "agent", AlertKind.AGENT_TOO_OLD, Severity.INFO)
@@ -185,6 +201,26 @@ public final class AgentRules implements ConditionSource {
                         "On the machine, have the clock set by NTP: timedatectl set-ntp true. If several machines are off by"
                                 + " the same, this server's own clock is wrong.",
                         host.path()));
+    }
+
+    private void disk(HostLook look, WatchedHost host) {
+        var disk = reports.disk(host.status().host().id());
+        boolean unknown = host.status().presence() != Presence.ONLINE
+                || disk.isEmpty() && !look.settled(host.status())
+                || disk.filter(space -> space.state() == DiskSpace.State.UNKNOWN)
+                        .isPresent();
+        if (unknown) {
+            look.unknown(host.status(), "disk");
+            return;
+        }
+        disk.filter(space -> space.state() == DiskSpace.State.LOW)
+                .ifPresent(space -> look.add(look.draft(host, "disk", AlertKind.HOST_DISK_FULL, space.severity())
+                        .says(
+                                host.name() + ": the disk with the agent's state directory is nearly full: "
+                                        + space.words() + " is free.",
+                                "Free some space on that disk. When it is full, results of backups cannot be kept, and restic"
+                                        + " cannot use its cache.",
+                                host.path())));
     }
 
     /** In whole units, as it is measured again and again. */

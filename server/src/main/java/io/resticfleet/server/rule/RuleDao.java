@@ -38,14 +38,21 @@ interface RuleDao {
      * @param lastGoodAt when the last complete backup of all its schedules ended; absent if there is none
      * @param provenAt when the last drill succeeded; absent if none has
      * @param drills whether its weekly drill is on
+     * @param tooOldAt when its agent was last refused as too old; absent if it was not since its last hello
      */
-    record ProofRow(HostId hostId, Optional<Instant> lastGoodAt, Optional<Instant> provenAt, boolean drills) {}
+    record ProofRow(
+            HostId hostId,
+            Optional<Instant> lastGoodAt,
+            Optional<Instant> provenAt,
+            boolean drills,
+            Optional<Instant> tooOldAt) {}
 
     @SqlQuery("""
             SELECT h.id AS host_id,
                    (SELECT max(ended_at) FROM complete_backups WHERE host_id = h.id) AS last_good_at,
                    (SELECT at FROM proven_restores WHERE host_id = h.id AND of_schedule = '') AS proven_at,
-                   coalesce((SELECT enabled FROM weekly_drills WHERE host_id = h.id), 1) AS drills
+                   coalesce((SELECT enabled FROM weekly_drills WHERE host_id = h.id), 1) AS drills,
+                   h.too_old_at
               FROM hosts h
              WHERE h.id IN (<hostIds>)
             """)

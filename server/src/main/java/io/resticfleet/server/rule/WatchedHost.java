@@ -22,13 +22,15 @@ import java.util.stream.Collectors;
  * @param lastGoodAt when the last complete backup of all its schedules ended; absent if there is none
  * @param provenAt when the last drill succeeded; absent if none has
  * @param drills whether its weekly drill is on
+ * @param tooOldAt when its agent was last refused as too old; absent if it was not since its last hello
  */
 record WatchedHost(
         HostStatus status,
         Map<ScheduleId, WatchedBackup> backups,
         Optional<Instant> lastGoodAt,
         Optional<Instant> provenAt,
-        boolean drills) {
+        boolean drills,
+        Optional<Instant> tooOldAt) {
 
     /**
      * An enabled backup schedule.
@@ -74,7 +76,8 @@ record WatchedHost(
                                 row -> WatchedBackup.of(schedules.get(row.scheduleId()), row, status, now))),
                 proof.flatMap(RuleDao.ProofRow::lastGoodAt).map(at -> at.isAfter(now) ? now : at),
                 proof.flatMap(RuleDao.ProofRow::provenAt),
-                proof.filter(RuleDao.ProofRow::drills).isPresent());
+                proof.filter(RuleDao.ProofRow::drills).isPresent(),
+                proof.flatMap(RuleDao.ProofRow::tooOldAt));
     }
 
     String name() {

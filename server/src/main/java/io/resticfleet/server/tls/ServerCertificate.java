@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.KeyStoreException;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -75,6 +76,11 @@ public final class ServerCertificate {
                 .map(Pin::sha256)
                 .distinct()
                 .toList();
+    }
+
+    /** When the certificate in use ends. */
+    public Instant endsAt() {
+        return used.getNotAfter().toInstant();
     }
 
     /**

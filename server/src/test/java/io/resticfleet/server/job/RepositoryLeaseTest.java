@@ -102,7 +102,9 @@ class RepositoryLeaseTest {
     void a_backup_that_an_older_agent_does_not_list_is_waited_for_while_it_is_connected() throws Exception {
         prune();
 
-        pass(LEASE.multipliedBy(2), Optional.of(new ToServer.Heartbeat(server.now(), Optional.empty())));
+        pass(
+                LEASE.multipliedBy(2),
+                Optional.of(new ToServer.Heartbeat(server.now(), Optional.empty(), Optional.empty())));
 
         assertThat(sentToDb()).isEmpty();
         assertThat(job(backup).at("/status")).isEqualTo("running");
@@ -194,7 +196,8 @@ class RepositoryLeaseTest {
     private void pass(Duration time, Optional<ToServer.Heartbeat> ofWeb) throws Exception {
         for (var passed = Duration.ZERO; passed.compareTo(time) < 0; passed = passed.plus(STEP)) {
             server.clock().skip(STEP);
-            dbReceived.addAll(dbAgent.sendAndDrain(new ToServer.Heartbeat(server.now(), Optional.empty())));
+            dbReceived.addAll(
+                    dbAgent.sendAndDrain(new ToServer.Heartbeat(server.now(), Optional.empty(), Optional.empty())));
             if (ofWeb.isPresent()) {
                 webReceived.addAll(webAgent.sendAndDrain(ofWeb.get()));
             }
@@ -220,7 +223,8 @@ class RepositoryLeaseTest {
                 server.now(),
                 Optional.of(new OpenJobs(
                         notEnded.stream().map(JobId::new).toList(),
-                        unreported.stream().map(JobId::new).toList())));
+                        unreported.stream().map(JobId::new).toList())),
+                Optional.empty());
     }
 
     private String prune() throws Exception {

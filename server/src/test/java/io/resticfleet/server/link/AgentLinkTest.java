@@ -35,7 +35,7 @@ class AgentLinkTest {
         var agent = web.connectInSync();
 
         server.maintenance().checkConnectionsAfter(Duration.ofSeconds(35));
-        agent.sendAndDrain(new ToServer.Heartbeat(server.now(), Optional.empty()));
+        agent.sendAndDrain(new ToServer.Heartbeat(server.now(), Optional.empty(), Optional.empty()));
         server.maintenance().checkConnectionsAfter(Duration.ofSeconds(35));
         agent.drain();
         assertThat(agent.isClosed()).isFalse();
@@ -56,7 +56,7 @@ class AgentLinkTest {
             server.maintenance().checkConnectionsAfter(Duration.ofSeconds(15));
             int so = pings;
             eventually(() -> assertThat(agent.pings()).isEqualTo(so));
-            agent.sendAndDrain(new ToServer.Heartbeat(server.now(), Optional.empty()));
+            agent.sendAndDrain(new ToServer.Heartbeat(server.now(), Optional.empty(), Optional.empty()));
         }
     }
 
@@ -135,7 +135,8 @@ class AgentLinkTest {
 
         server.clock().advance(Duration.ofMinutes(6));
 
-        agent.sendAndDrain(new ToServer.Heartbeat(server.now().plus(Duration.ofMinutes(90)), Optional.empty()));
+        agent.sendAndDrain(
+                new ToServer.Heartbeat(server.now().plus(Duration.ofMinutes(90)), Optional.empty(), Optional.empty()));
 
         assertThat(server.api().get("/api/hosts/" + web.hostId()).at("/clock_skew_ms"))
                 .isEqualTo("5400000");

@@ -146,7 +146,7 @@ class HandshakeTest {
     @Test
     void a_message_before_the_hello_is_refused() throws Exception {
         var agent = server.dial();
-        agent.send(new ToServer.Heartbeat(server.now(), Optional.empty()));
+        agent.send(new ToServer.Heartbeat(server.now(), Optional.empty(), Optional.empty()));
 
         assertThat(agent.receive(ToAgent.Reject.class).code()).isEqualTo("hello_expected");
         assertThat(agent.closeCode()).isEqualTo(1008);

@@ -248,7 +248,10 @@ final class RepositoryAttacker {
                     fleet.send(web, fleet.ended(id.value(), JobKind.FORGET));
                 }
             }
-            default -> fleet.send(web, new ToServer.Heartbeat(now().plus(Duration.ofDays(400)), Optional.empty()));
+            default ->
+                fleet.send(
+                        web,
+                        new ToServer.Heartbeat(now().plus(Duration.ofDays(400)), Optional.empty(), Optional.empty()));
         }
     }
 

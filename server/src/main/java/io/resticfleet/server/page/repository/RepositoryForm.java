@@ -115,6 +115,8 @@ public record RepositoryForm(RepositoryKind kind, Map<String, String> fields) {
                 body.repoPassword(),
                 body.tls(),
                 body.sshHostKeys(),
+                Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 

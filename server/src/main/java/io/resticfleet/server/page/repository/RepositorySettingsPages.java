@@ -61,6 +61,7 @@ final class RepositorySettingsPages {
         routes.page(ONE + "/settings", Access.USER, ctx -> livePages.show(ctx, look -> look(ctx)));
         routes.form(ONE + "/name", Access.USER, this::rename);
         routes.form(ONE + "/settings", Access.USER, this::change);
+        routes.form(ONE + "/expectations", Access.USER, this::expect);
         routes.form(ONE + "/force", Access.USER, this::applyPending);
         routes.form(ONE + "/discard", Access.USER, this::discardPending);
         routes.page(ONE + "/maintainer", Access.USER, this::askMaintainer);
@@ -90,7 +91,13 @@ final class RepositorySettingsPages {
     private RepositorySettingsScreen screen(
             RepositoryFrame frame, String name, RepositoryForm form, Map<String, String> wrong) {
         return new RepositorySettingsScreen(
-                frame, frames.pending(frame), name, form, others(frame.repository()), wrong);
+                frame,
+                frames.pending(frame),
+                name,
+                RepositoryExpectationsForm.of(frame.repository()),
+                form,
+                others(frame.repository()),
+                wrong);
     }
 
     /** The hosts that could use it too; none for a directory of one host. */
@@ -119,6 +126,8 @@ final class RepositorySettingsPages {
                             Optional.empty(),
                             Optional.empty(),
                             Optional.empty(),
+                            Optional.empty(),
+                            Optional.empty(),
                             Optional.empty()),
                     HostConfigs.When.OPENED);
             Redirects.saved(ctx, path(id, "settings"));
@@ -132,6 +141,23 @@ final class RepositorySettingsPages {
                             name,
                             stored(frame),
                             RepositoryForm.empty(RepositoryKind.REST).wrong(e)));
+        }
+    }
+
+    private void expect(Context ctx) {
+        var id = Requests.repository(ctx);
+        var typed = new RepositoryExpectationsForm(
+                Requests.field(ctx, "size_limit_gib"), Requests.field(ctx, "check_within_days"));
+        try {
+            configs.change(Actor.of(ctx), id, typed.request(), HostConfigs.When.OPENED);
+            Redirects.saved(ctx, path(id, "settings"));
+        } catch (Problem e) {
+            var frame = frames.of(ctx, "settings");
+            refuse(
+                    ctx,
+                    e,
+                    screen(frame, frame.repository().name(), stored(frame), RepositoryExpectationsForm.wrong(e))
+                            .withExpectations(typed));
         }
     }
 
@@ -226,7 +252,9 @@ final class RepositorySettingsPages {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.of(maintainer));
+                Optional.of(maintainer),
+                Optional.empty(),
+                Optional.empty());
     }
 
     /** Has a further machine use it. */

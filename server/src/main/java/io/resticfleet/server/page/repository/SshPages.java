@@ -104,6 +104,8 @@ final class SshPages {
                                 .lines()
                                 .filter(line -> !line.isBlank())
                                 .toList()),
+                        Optional.empty(),
+                        Optional.empty(),
                         Optional.empty()),
                 HostConfigs.When.OPENED);
         Redirects.to(ctx, "/repositories/" + id);
