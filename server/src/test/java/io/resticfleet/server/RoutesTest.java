@@ -199,6 +199,7 @@ class RoutesTest {
             POST   /repositories/{repository}/password        USER
             POST   /repositories/{repository}/password/retry  USER
             POST   /repositories/{repository}/settings        USER
+            POST   /repositories/{repository}/expectations    USER
             POST   /repositories/{repository}/test            USER
             PUT    /api/hosts/{host}/schedules/{schedule}     USER
             GET    /metrics                                  USER_OR_LOCAL

@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  */
 record RepositoryExpectationsForm(String sizeLimitGib, String checkWithinDays) {
 
-    private static final BigDecimal GIB = BigDecimal.valueOf(1L << 30);
+    private static final long GIB = 1L << 30;
     private static final int MAX_LENGTH = 15;
 
     static RepositoryExpectationsForm of(RepositoryView repository) {
@@ -26,7 +26,7 @@ record RepositoryExpectationsForm(String sizeLimitGib, String checkWithinDays) {
                 repository
                         .sizeLimitBytes()
                         .map(bytes -> BigDecimal.valueOf(bytes)
-                                .divide(GIB)
+                                .divide(BigDecimal.valueOf(GIB))
                                 .stripTrailingZeros()
                                 .toPlainString())
                         .orElse(""),
@@ -43,8 +43,9 @@ record RepositoryExpectationsForm(String sizeLimitGib, String checkWithinDays) {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.of(
-                        number("size_limit_bytes", sizeLimitGib).multiply(GIB).longValue()),
+                Optional.of(number("size_limit_bytes", sizeLimitGib)
+                        .multiply(BigDecimal.valueOf(GIB))
+                        .longValue()),
                 Optional.of(number("check_within_days", checkWithinDays).intValue()));
     }
 
