@@ -190,6 +190,7 @@ class RoutesTest {
             POST   /repositories/new                          USER
             POST   /repositories/{repository}/delete          USER
             POST   /repositories/{repository}/discard         USER
+            POST   /repositories/{repository}/expectations    USER
             POST   /repositories/{repository}/force           USER
             POST   /repositories/{repository}/jobs            USER
             POST   /repositories/{repository}/keys/{key}/expect USER
@@ -199,7 +200,6 @@ class RoutesTest {
             POST   /repositories/{repository}/password        USER
             POST   /repositories/{repository}/password/retry  USER
             POST   /repositories/{repository}/settings        USER
-            POST   /repositories/{repository}/expectations    USER
             POST   /repositories/{repository}/test            USER
             PUT    /api/hosts/{host}/schedules/{schedule}     USER
             GET    /metrics                                  USER_OR_LOCAL

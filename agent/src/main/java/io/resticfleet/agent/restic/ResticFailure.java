@@ -66,6 +66,8 @@ public enum ResticFailure {
     private static final String NO_MESSAGE =
             "restic failed without a message; check for space on the disk of the agent's state directory";
 
+    private static final String CACHE_WARNING = "unable to open cache: ";
+
     private static final int MAX_QUOTE = 500;
 
     /** Exit code of ssh or rclone, not of a signal. */
@@ -94,10 +96,20 @@ public enum ResticFailure {
             case 12 -> WRONG_PASSWORD;
             case 130 -> STOPPED;
             default ->
-                match(ErrorLines.ofFailure(stderr))
+                cacheDir(stderr)
+                        .or(() -> match(ErrorLines.ofFailure(stderr)))
                         .or(() -> match(ErrorLines.of(stderr)))
                         .orElse(UNKNOWN);
         };
+    }
+
+    /** Since restic 0.19 the last message does not say that its reason is of the cache. */
+    private static Optional<ResticFailure> cacheDir(String stderr) {
+        var reasons = ErrorLines.ofFailure(stderr).lines();
+        return ErrorLines.of(stderr).lines().stream()
+                .filter(line -> reasons.stream().anyMatch(reason -> line.equals(CACHE_WARNING + reason)))
+                .findFirst()
+                .map(line -> CACHE_DIR);
     }
 
     private static ResticFailure crash(String stderr) {

@@ -45,6 +45,7 @@ class ResticFailureTest {
         "s3_bad_key, AUTH, Access Key Id",
         "rest_x509, CERTIFICATE, signed by unknown authority",
         "rest_413_backup, TOO_LARGE, 413 Request Entity Too Large",
+        "backup_json_cache_dir_unwritable, CACHE_DIR, cannot use its cache directory",
         "rest_429, THROTTLED, 429 Too Many Requests",
         "local_read_only, READ_ONLY, read-only file system",
     })
