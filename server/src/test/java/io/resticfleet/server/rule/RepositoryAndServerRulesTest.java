@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.resticfleet.protocol.DiskReport;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.ToServer;
-import io.resticfleet.server.ApiClient;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.job.SampleReports;
 import io.resticfleet.server.link.Agents;
@@ -59,13 +58,13 @@ class RepositoryAndServerRulesTest {
     @Test
     void a_repository_that_was_not_checked_for_too_long_alerts_unless_that_is_off() throws Exception {
         assertThat(server.api().get(repository).at("/check_within_days")).isEqualTo("60");
-        server.api().request("PATCH", repository, json(Map.of("check_within_days", 1)));
+        server.api().patch(repository, Map.of("check_within_days", 1));
         pass(Duration.ofDays(1).plus(RepositoryRules.CHECK_GRACE).minusSeconds(31));
         assertThat(alerts()).doesNotContain("check_overdue warning");
         pass(Duration.ofMinutes(1));
         assertThat(alerts()).contains("check_overdue warning");
 
-        server.api().request("PATCH", repository, json(Map.of("check_within_days", 0)));
+        server.api().patch(repository, Map.of("check_within_days", 0));
         pass(Duration.ofMinutes(1));
         assertThat(alerts()).doesNotContain("check_overdue warning");
     }
@@ -82,7 +81,7 @@ class RepositoryAndServerRulesTest {
         }
         server.sql("UPDATE repositories SET size_bytes = " + 109 * GIB);
         assertThat(server.api()
-                        .request("PATCH", repository, json(Map.of("size_limit_bytes", 130 * GIB)))
+                        .patch(repository, Map.of("size_limit_bytes", 130 * GIB))
                         .at("/size_limit_bytes"))
                 .isEqualTo(Long.toString(130 * GIB));
         pass(Duration.ofMinutes(1));
@@ -90,7 +89,7 @@ class RepositoryAndServerRulesTest {
         pass(RepositoryRules.CHECK_GRACE);
         assertThat(alerts()).contains("repository_large info");
 
-        server.api().request("PATCH", repository, json(Map.of("size_limit_bytes", 105 * GIB)));
+        server.api().patch(repository, Map.of("size_limit_bytes", 105 * GIB));
         pass(Duration.ofMinutes(1));
         assertThat(alerts()).contains("repository_large warning");
     }
@@ -98,7 +97,7 @@ class RepositoryAndServerRulesTest {
     @Test
     void limits_that_cannot_be_are_refused() throws Exception {
         var answer = server.api()
-                .request("PATCH", repository, json(Map.of("size_limit_bytes", -1, "check_within_days", 5_000)));
+                .patch(repository, Map.of("size_limit_bytes", -1, "check_within_days", 5_000));
 
         assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.text()).contains("invalid_size_limit", "invalid_check_days");
@@ -168,10 +167,6 @@ class RepositoryAndServerRulesTest {
     /** Not so long that a backup is due. */
     private void pass(Duration time) {
         server.clock().advance(time);
-    }
-
-    private static String json(Map<String, ?> body) throws Exception {
-        return ApiClient.json(body);
     }
 
     private List<String> alerts() throws Exception {
