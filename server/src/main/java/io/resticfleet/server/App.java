@@ -208,6 +208,7 @@ public final class App implements AutoCloseable {
                         all.upgrades,
                         all.questions,
                         alerting.alerts,
+                        alerting.channels,
                         all.audit),
                 all.site,
                 all.changes,

@@ -4,6 +4,7 @@ import io.resticfleet.server.alert.Alerts;
 import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.auth.ApiTokens;
 import io.resticfleet.server.auth.SignInFlow;
+import io.resticfleet.server.channel.Channels;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.divergence.Decisions;
 import io.resticfleet.server.divergence.Divergences;
@@ -35,6 +36,7 @@ import io.resticfleet.server.page.account.SettingsPages;
 import io.resticfleet.server.page.account.SignInPages;
 import io.resticfleet.server.page.addhost.AddHostPages;
 import io.resticfleet.server.page.alert.AlertPages;
+import io.resticfleet.server.page.alert.ChannelPages;
 import io.resticfleet.server.page.dashboard.DashboardPages;
 import io.resticfleet.server.page.files.AllFilePages;
 import io.resticfleet.server.page.frame.CommonFragments;
@@ -140,6 +142,7 @@ public final class Pages {
             Upgrades upgrades,
             Questions questions,
             Alerts alerts,
+            Channels channels,
             Audit audit) {}
 
     private final Html html = new Html(Pages.class.getPackageName());
@@ -268,7 +271,8 @@ public final class Pages {
                 .install(routes);
         new JobActionPages(html, all.dispatcher, all.jobs, acceptances, lines).install(routes);
         new SettingsPages(html, frames, all.db, all.signInFlow, all.tokens, upgrades, clock).install(routes);
-        new AlertPages(html, livePages, frames, all.alerts, all.fleet, clock).install(routes);
+        new AlertPages(html, livePages, frames, all.alerts, all.channels, all.fleet, clock).install(routes);
+        new ChannelPages(html, livePages, frames, all.channels, all.fleet).install(routes);
         new AuditPages(html, frames, all.audit, all.hosts).install(routes);
     }
 }

@@ -7,6 +7,7 @@ import io.resticfleet.server.alert.Alert;
 import io.resticfleet.server.alert.AlertFilter;
 import io.resticfleet.server.alert.Alerts;
 import io.resticfleet.server.audit.Actor;
+import io.resticfleet.server.channel.Channels;
 import io.resticfleet.server.live.Fragment;
 import io.resticfleet.server.live.LivePages;
 import io.resticfleet.server.page.frame.Frames;
@@ -36,10 +37,19 @@ public final class AlertPages {
     private final LivePages livePages;
     private final Frames frames;
     private final Alerts alerts;
+    private final Channels channels;
     private final Fleet fleet;
     private final InstantSource clock;
 
-    public AlertPages(Html html, LivePages livePages, Frames frames, Alerts alerts, Fleet fleet, InstantSource clock) {
+    public AlertPages(
+            Html html,
+            LivePages livePages,
+            Frames frames,
+            Alerts alerts,
+            Channels channels,
+            Fleet fleet,
+            InstantSource clock) {
+        this.channels = channels;
         this.html = html;
         this.livePages = livePages;
         this.frames = frames;
@@ -84,6 +94,7 @@ public final class AlertPages {
         return new AlertsScreen.Open(
                 lines(all.subList(from, until)),
                 all.size(),
+                channels.all().stream().anyMatch(channel -> channel.kind().takesAlerts()),
                 until < all.size() ? PATH + "?from=" + until + suffix : "");
     }
 

@@ -16,9 +16,10 @@ record AlertsScreen(Frame frame, String host, Fragment<Open> open, Fragment<Past
     /**
      * @param alerts a part of those that are open, the most severe first
      * @param all how many are open
+     * @param told whether a channel gets alerts
      * @param more path of the next part; empty if this is the last
      */
-    record Open(List<AlertLine> alerts, int all, String more) {
+    record Open(List<AlertLine> alerts, int all, boolean told, String more) {
 
         /** The heading. */
         String words() {
