@@ -85,6 +85,22 @@ class RoutesTest {
             GET    /hosts/joining/{token}                     USER
             GET    /hosts/new                                 USER
             GET    /hosts/{host}                              USER
+            GET    /alerts                                    USER
+            GET    /alerts/{alert}                            USER
+            POST   /alerts/{alert}/acknowledge                USER
+            POST   /alerts/{alert}/unacknowledge              USER
+            GET    /channels                                  USER
+            GET    /channels/new                              USER
+            POST   /channels/new                              USER
+            GET    /channels/{channel}                        USER
+            POST   /channels/{channel}                        USER
+            POST   /channels/{channel}/test                   USER
+            POST   /channels/{channel}/delete                 USER
+            POST   /hosts/{host}/expectations                 USER
+            POST   /hosts/{host}/silence                      USER
+            POST   /hosts/{host}/unsilence                    USER
+            POST   /hosts/{host}/pause                        USER
+            POST   /hosts/{host}/resume                       USER
             GET    /find                                      USER
             GET    /hosts/{host}/files                        USER
             GET    /hosts/{host}/restore                      USER

@@ -11,12 +11,14 @@ import com.deque.html.axecore.playwright.AxeBuilder;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
+import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.server.Chromium;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.page.files.IndexedHost;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -105,6 +107,39 @@ class AccessTest {
         page.navigate(server.url() + newest + "/restore?path=/home/anna/thesis.tex");
         page.getByLabel("Where they were").check();
         check(page, "a restore in place");
+    }
+
+    @Test
+    void nothing_is_wrong_with_the_pages_by_which_people_are_told() throws Exception {
+        chromium.expectError("400");
+        var web = NightlyHost.connect(server, "web");
+        web.runBackup(JobStatus.PARTIAL);
+        server.maintenance().checkAlerts();
+        var host = "/api" + web.path();
+        server.api().post(host + "/pause", Map.of("reason", "new disks"));
+        server.api().post(host + "/silence", "");
+        var body = Map.of("name", "me", "kind", "ntfy", "config", Map.of("url", "http://127.0.0.1:9", "topic", "x"));
+        var channel = "/channels/" + server.api().post("/api/channels", body).at("/id");
+        var alert = "/alerts/" + server.api().get("/api/alerts").at("/items/0/id");
+        check(
+                "/alerts",
+                alert,
+                web.path(),
+                web.path() + "/settings",
+                "/channels",
+                channel,
+                "/channels/new",
+                "/channels/new?kind=webhook",
+                "/channels/new?kind=healthchecks");
+        var page = anna.open(channel);
+        button(page, "Send a test").click();
+        assertThat(page.locator("#test-result .banner")).isVisible();
+        check(page, "a test that failed");
+        assertThat(TabOrder.walk(page)).isEqualTo(TabOrder.usable(page));
+        page.navigate(server.url() + "/channels/new?kind=email");
+        button(page, "Add channel").click();
+        assertThat(page.locator(".wrong").first()).isVisible();
+        check(page, "a channel that is refused");
     }
 
     @Test

@@ -104,14 +104,11 @@ record ChannelForm(
                 nonEmpty(digest));
     }
 
-    /** Error messages by form field; {@code form} if the problem is about none. */
+    /** The first error message of each form field; {@code form} if the problem is about none. */
     static Map<String, String> wrong(Problem problem) {
         var wrong = new LinkedHashMap<String, String>();
         problem.errors()
-                .forEach(error -> wrong.merge(
-                        error.field().replaceFirst("\\[\\d+]$", ""),
-                        error.detail(),
-                        (first, second) -> first + "; " + second));
+                .forEach(error -> wrong.putIfAbsent(error.field().replaceFirst("\\[\\d+]$", ""), error.detail()));
         return wrong.isEmpty() ? Map.of("form", problem.getMessage()) : wrong;
     }
 
