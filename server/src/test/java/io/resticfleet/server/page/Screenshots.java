@@ -76,6 +76,22 @@ class Screenshots {
         }
 
         takeFiles(page);
+        var alerts = SampleAlerting.on(server, fleet);
+        for (var shot : Map.of(
+                        "alerts", "/alerts",
+                        "channels", "/channels",
+                        "channel", alerts.failing(),
+                        "add-channel", "/channels/new?kind=email")
+                .entrySet()) {
+            page.navigate(server.url() + shot.getValue());
+            take(page, shot.getKey());
+        }
+        page.navigate(server.url() + "/alerts");
+        page.setViewportSize(390, 844);
+        page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.DARK));
+        take(page, "alerts-phone");
+        page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.LIGHT));
+        page.setViewportSize(1280, 900);
 
         fleet.answerPaths("nas");
         page.navigate(server.url() + fleet.schedule("nas"));

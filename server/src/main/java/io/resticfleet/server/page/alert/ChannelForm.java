@@ -69,7 +69,7 @@ record ChannelForm(
      */
     static ChannelForm typed(ChannelKind kind, UnaryOperator<String> field, List<String> hosts, List<String> stored) {
         var config = new LinkedHashMap<String, String>();
-        kind.fields().forEach(one -> config.put(one.name(), field.apply("config." + one.name())));
+        kind.fields().forEach(one -> config.put(one.name(), field.apply("config-" + one.name())));
         return new ChannelForm(
                 kind,
                 field.apply("name"),
@@ -107,9 +107,13 @@ record ChannelForm(
     /** The first error message of each form field; {@code form} if the problem is about none. */
     static Map<String, String> wrong(Problem problem) {
         var wrong = new LinkedHashMap<String, String>();
-        problem.errors()
-                .forEach(error -> wrong.putIfAbsent(error.field().replaceFirst("\\[\\d+]$", ""), error.detail()));
+        problem.errors().forEach(error -> wrong.putIfAbsent(formField(error.field()), error.detail()));
         return wrong.isEmpty() ? Map.of("form", problem.getMessage()) : wrong;
+    }
+
+    /** Without dots, which htmx takes for classes in the id of a field that it preserves. */
+    private static String formField(String path) {
+        return path.replaceFirst("^config\\.", "config-").replaceFirst("\\[\\d+]$", "");
     }
 
     /** The value of a field that may be shown; the empty text for others. */

@@ -18,7 +18,7 @@ final class ChannelWords {
         return switch (status) {
             case OK -> "Works";
             case FAILING -> "Fails";
-            case UNTESTED -> "Nothing sent yet";
+            case UNTESTED -> "Nothing delivered yet";
         };
     }
 

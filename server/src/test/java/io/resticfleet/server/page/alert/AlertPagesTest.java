@@ -53,7 +53,9 @@ class AlertPagesTest {
         assertThat(alert.text("h1")).isEqualTo("Backed up in part");
         assertThat(alert.text(".state")).isEqualTo("Warning");
         assertThat(alert.links("Show the job")).hasSize(1);
-        assertThat(alert.select("#alerted")).as("the sentence, beside the alert itself").isEmpty();
+        assertThat(alert.select("#alerted"))
+                .as("the sentence, beside the alert itself")
+                .isEmpty();
         assertThat(PageClient.anonymous(server).open("/login").source()).doesNotContain("nightly");
     }
 
@@ -92,7 +94,8 @@ class AlertPagesTest {
         var changed = saved.form("Acknowledge").select("No reminders", "PT4H").submit();
         assertThat(changed.text(".facts")).contains("reminders go on at Sun 1 Mar, 17:00", "Ben looks at it");
 
-        var refused = changed.form("Acknowledge").fill("or until", "2026-02-01T08:30").submit();
+        var refused =
+                changed.form("Acknowledge").fill("or until", "2026-02-01T08:30").submit();
         assertThat(refused.status()).isEqualTo(400);
         assertThat(refused.text(".toast")).contains("until must be in the future");
 

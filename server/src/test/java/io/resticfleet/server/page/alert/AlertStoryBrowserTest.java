@@ -43,7 +43,8 @@ class AlertStoryBrowserTest {
         receiver = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         receiver.createContext("/", exchange -> {
             var body = Json.LENIENT.readTree(exchange.getRequestBody());
-            received.add(body.at("/state").asText() + " " + body.at("/alert/kind").asText());
+            received.add(
+                    body.at("/state").asText() + " " + body.at("/alert/kind").asText());
             exchange.sendResponseHeaders(204, -1);
             exchange.close();
         });
@@ -69,7 +70,7 @@ class AlertStoryBrowserTest {
         page.getByLabel("Name", new Page.GetByLabelOptions().setExact(true)).fill("pager");
         button(page, "Add channel").click();
         assertThat(page.locator("h1")).hasText("pager");
-        assertThat(page.locator("#channel .state")).hasText("Nothing sent yet");
+        assertThat(page.locator("#channel .state")).hasText("Nothing delivered yet");
 
         button(page, "Send a test").click();
         assertThat(page.locator("#test-result .banner.ok")).containsText("Delivered.");

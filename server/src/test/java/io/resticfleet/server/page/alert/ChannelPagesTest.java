@@ -6,9 +6,6 @@ import io.resticfleet.server.TestServer;
 import io.resticfleet.server.channel.ChannelKind;
 import io.resticfleet.server.page.HtmlPage;
 import io.resticfleet.server.page.PageClient;
-import java.util.List;
-import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -34,15 +31,17 @@ class ChannelPagesTest {
         var form = anna.open("/channels/new?kind=" + kind.word());
 
         assertThat(form.only(".kinds [aria-current]").text()).isEqualTo(kind.label());
-        assertThat(form.select("[name^=config.]").eachAttr("name"))
+        assertThat(form.select("[name^=config-]").eachAttr("name"))
                 .containsExactlyElementsOf(kind.fields().stream()
-                        .map(field -> "config." + field.name())
+                        .map(field -> "config-" + field.name())
                         .toList());
         assertThat(form.select("[name=min_severity]")).hasSize(kind.takesAlerts() ? 1 : 0);
         kind.fields().stream()
-                .filter(field -> field.secret() && !form.only("#config\\." + field.name()).is("textarea"))
-                .forEach(field -> assertThat(form.only("#config\\." + field.name()).attr("type"))
-                        .isEqualTo("password"));
+                .filter(field ->
+                        field.secret() && !form.only("#config-" + field.name()).is("textarea"))
+                .forEach(
+                        field -> assertThat(form.only("#config-" + field.name()).attr("type"))
+                                .isEqualTo("password"));
     }
 
     @Test
@@ -67,13 +66,13 @@ class ChannelPagesTest {
                 .contains("only what is critical, of 1 machine, tagged server or laptop, a weekly digest");
         assertThat(added.value("Server")).isEqualTo("https://ntfy.example.org");
         assertThat(added.value("Topic")).isEmpty();
-        assertThat(added.text("#config\\.topic-hint")).endsWith("Leave empty to keep the present one.");
+        assertThat(added.text("#config-topic-hint")).endsWith("Leave empty to keep the present one.");
         assertThat(added.source()).doesNotContain("unseen-", "unseen_");
 
         var changed = added.form("Save").fill("Name", "night shift").submit();
         assertThat(changed.text("h1")).isEqualTo("night shift");
         var list = anna.open("/channels");
-        assertThat(list.text("#channels tbody tr")).contains("night shift", "ntfy", "Nothing sent yet", "never");
+        assertThat(list.text("#channels tbody tr")).contains("night shift", "ntfy", "Nothing delivered yet", "never");
         assertThat(server.api().get("/api/channels").text()).contains("\"secrets\":[\"topic\",\"token\"]");
 
         assertThat(changed.form("Delete it").submit().text("main")).contains("confirm");
@@ -99,7 +98,7 @@ class ChannelPagesTest {
                 .submit();
 
         assertThat(refused.status()).isEqualTo(400);
-        assertThat(refused.select("[aria-invalid]").eachAttr("name")).contains("config.port", "config.to");
+        assertThat(refused.select("[aria-invalid]").eachAttr("name")).contains("config-port", "config-to");
         assertThat(refused.value("Mail server")).isEqualTo("smtp.example.org");
         assertThat(refused.value("To")).isEqualTo("anna@example.org, nobody");
         assertThat(refused.value("Encryption")).isEqualTo("none");
@@ -110,7 +109,7 @@ class ChannelPagesTest {
                 .fill("To", "anna@example.org")
                 .fill("Password (optional)", "battery staple")
                 .submit();
-        assertThat(again.text("#config\\.security-wrong")).contains("without encryption");
+        assertThat(again.text("#config-security-wrong")).contains("without encryption");
         assertThat(again.form("Add channel")
                         .select("Encryption", "starttls")
                         .fill("Password (optional)", "battery staple")
@@ -125,8 +124,12 @@ class ChannelPagesTest {
         var other = create("b");
 
         var moved = other.form("Save").fill("Server", "https://evil.example").submit();
-        assertThat(moved.text("#config\\.topic-wrong")).contains("give topic again");
-        assertThat(anna.open(other.path()).form("Save").fill("Name", "a").submit().text("#name-wrong"))
+        assertThat(moved.text("#config-topic-wrong")).contains("give topic again");
+        assertThat(anna.open(other.path())
+                        .form("Save")
+                        .fill("Name", "a")
+                        .submit()
+                        .text("#name-wrong"))
                 .contains("another channel called 'a'");
     }
 

@@ -57,7 +57,8 @@ class QuietPagesTest {
                 .startsWith("Silenced by anna just now")
                 .contains("nobody is told of them until somebody ends this.");
         assertThat(silenced.text("#head .state")).isEqualTo("Backed up");
-        assertThat(silenced.form("End the silence").submitWithoutScripts().path()).isEqualTo(web.path());
+        assertThat(silenced.form("End the silence").submitWithoutScripts().path())
+                .isEqualTo(web.path());
         assertThat(anna.open(web.path()).only("#quiet").hasAttr("hidden")).isTrue();
     }
 
