@@ -63,8 +63,6 @@ final class Agent implements AutoCloseable {
 
     private static final System.Logger log = System.getLogger(Agent.class.getName());
 
-    private static final int MAX_HOSTNAME_LENGTH = 255;
-
     private final ServerLink link;
     private final Ticker ticker;
     private final Runner runner;
@@ -166,8 +164,13 @@ final class Agent implements AutoCloseable {
                 retries,
                 link::sendIfConnected,
                 environment.nanos(),
-                answers::plansRetention);
-        var planner = new Planner(environment.clock(), environment.zone(), state, dueListener(dueRuns));
+                answers::plansRetention,
+                () -> credentials
+                        .pause()
+                        .filter(pause -> pause.isActive(environment.clock().instant())));
+        var planner =
+                new Planner(environment.clock(), environment.zone(), credentials::pause, state, dueListener(dueRuns));
+        var configs = new ConfigUpdates(credentials, planner, snapshots, runner);
         var schedules = ScheduleStore.open(state, set -> {
             planner.follow(set);
             retries.follow(set.schedules());
@@ -205,12 +208,7 @@ final class Agent implements AutoCloseable {
                 .on(ToAgent.Challenge.class, Agent::refuseHandshake)
                 .on(ToAgent.Welcome.class, Agent::refuseHandshake)
                 .on(ToAgent.Reject.class, Agent::refuseHandshake)
-                .on(ToAgent.ConfigUpdate.class, (from, update) -> {
-                    configure(credentials, from, update);
-                    if (snapshots.follow(credentials.each())) {
-                        runner.list();
-                    }
-                })
+                .on(ToAgent.ConfigUpdate.class, configs::received)
                 .on(ToAgent.SnapshotsAsk.class, (from, ask) -> snapshots.asked())
                 .on(ToAgent.SnapshotsWanted.class, (from, wanted) -> snapshots.wanted(wanted))
                 .on(ToAgent.SnapshotsStored.class, (from, stored) -> snapshots.stored(stored))
@@ -300,18 +298,6 @@ final class Agent implements AutoCloseable {
         if (!dueRuns.run(command)) {
             from.send(new ToServer.Error(
                     "too_many_jobs", "this machine has thousands of jobs that have not run or are not reported yet"));
-        }
-    }
-
-    private static void configure(CredentialStore credentials, ServerLink from, ToAgent.ConfigUpdate update) {
-        var name = update.hostname();
-        if (name.isBlank()
-                || name.length() > MAX_HOSTNAME_LENGTH
-                || name.chars().anyMatch(Character::isISOControl)) {
-            from.send(new ToServer.Error(
-                    "invalid_hostname", "a host's name is 1 to " + MAX_HOSTNAME_LENGTH + " characters on one line"));
-        } else {
-            credentials.store(update);
         }
     }
 

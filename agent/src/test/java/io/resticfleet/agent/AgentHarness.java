@@ -145,6 +145,7 @@ final class AgentHarness implements AutoCloseable {
                         "correct-horse"),
                 false,
                 repositoryId,
+                Optional.empty(),
                 Optional.empty()));
     }
 

@@ -130,6 +130,7 @@ class AgentTest {
                 new Repository(new RepositoryUrl("/x"), Optional.empty(), Optional.empty(), "x"),
                 false,
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty()));
 
         assertThat(connection.receive(ToServer.Error.class).code()).isEqualTo("invalid_hostname");

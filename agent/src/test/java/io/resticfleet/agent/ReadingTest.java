@@ -99,6 +99,7 @@ class ReadingTest {
                         "correct-horse"),
                 true,
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty()));
     }
 

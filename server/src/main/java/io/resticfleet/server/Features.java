@@ -266,6 +266,7 @@ final class Features {
         configs = new HostConfigs(
                 db,
                 hosts,
+                pauses,
                 repositories,
                 catalog,
                 testedChanges,

@@ -173,6 +173,10 @@ class OpenApiTest {
         api.post("/api/repositories/{repository}/confirm", chosen, repository);
         api.call("PUT", "/api/hosts/{host}/not-trusted", Map.of("since", "2026-03-01T00:00:00Z"), host);
         api.call("DELETE", "/api/hosts/{host}/not-trusted", "", host);
+        api.post("/api/hosts/{host}/silence", Map.of("reason", "new disks"), host);
+        api.call("DELETE", "/api/hosts/{host}/silence", "", host);
+        api.post("/api/hosts/{host}/pause", Map.of("until", "2026-03-02T00:00:00Z"), host);
+        api.post("/api/hosts/{host}/resume", Map.of(), host);
     }
 
     private void repositories(DescribedApi api, String host) throws Exception {

@@ -71,6 +71,9 @@ public final class Protocol {
     /** Feature of an agent that knows {@link ToAgent.Reject#REPLACED}; older ones are told that they were deleted. */
     public static final String REPLACEMENT = "replacement";
 
+    /** Feature of an agent that obeys {@link ToAgent.ConfigUpdate#pause}, with the server away too. */
+    public static final String PAUSE = "pause";
+
     /** Maximum number of snapshots that one job removes. */
     public static final int MAX_REMOVED = 10_000;
 
@@ -97,7 +100,8 @@ public final class Protocol {
                                 REPOSITORIES,
                                 RETENTION_PLANS,
                                 REPLACEMENT,
-                                TREE_INDEX),
+                                TREE_INDEX,
+                                PAUSE),
                         Arrays.stream(JobKind.values()).flatMap(kind -> kind.feature().stream()),
                         Stream.of(JobSpec.Prune.OPTIONS, JobSpec.Check.READ_DATA, JobSpec.Init.CHUNKER))
                 .flatMap(Function.identity())

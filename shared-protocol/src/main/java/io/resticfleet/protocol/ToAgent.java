@@ -113,6 +113,7 @@ public sealed interface ToAgent {
      *     not be created again
      * @param repositoryId the server's id of the repository; absent from older servers
      * @param repositories all of the host's, the one of the other fields first; absent from older servers
+     * @param pause no schedule runs until it ends; absent if the host is not paused, and from older servers
      */
     @JsonTypeName("config.update")
     record ConfigUpdate(
@@ -120,12 +121,13 @@ public sealed interface ToAgent {
             Repository repository,
             boolean repositoryKnown,
             Optional<RepositoryId> repositoryId,
-            Optional<List<HostRepository>> repositories)
+            Optional<List<HostRepository>> repositories,
+            Optional<Pause> pause)
             implements ToAgent {
 
         /** This, with another access to its first repository. */
         public ConfigUpdate with(Repository other) {
-            return new ConfigUpdate(hostname, other, repositoryKnown, repositoryId, repositories);
+            return new ConfigUpdate(hostname, other, repositoryKnown, repositoryId, repositories, pause);
         }
 
         /** Whether this host looks after all of its first repository. */
@@ -144,8 +146,8 @@ public sealed interface ToAgent {
                     .stream()
                     .filter(one -> one.repositoryId().equals(id))
                     .findFirst()
-                    .map(one ->
-                            new ConfigUpdate(hostname, one.repository(), one.known(), Optional.of(id), repositories));
+                    .map(one -> new ConfigUpdate(
+                            hostname, one.repository(), one.known(), Optional.of(id), repositories, pause));
         }
     }
 

@@ -167,6 +167,7 @@ final class WireExamples {
                                         new RepositoryUrl("rest:http://nas/"), Optional.of("u"), Optional.of("p"), "r"),
                                 true,
                                 Optional.of(new RepositoryId("01R00000000000000000000001")),
+                                Optional.empty(),
                                 Optional.empty()),
                         "{'type':'config.update','hostname':'web-01','repository':{'url':'rest:http://nas/',"
                                 + "'username':'u','password':'p','repo_password':'r'},'repository_known':true,"
@@ -183,6 +184,7 @@ final class WireExamples {
                                         Optional.of(new RepositoryTls(Optional.empty(), true)),
                                         List.of()),
                                 false,
+                                Optional.empty(),
                                 Optional.empty(),
                                 Optional.empty()),
                         "{'type':'config.update','hostname':'web-01','repository':{'url':'s3:https://nas/bucket',"
@@ -201,9 +203,23 @@ final class WireExamples {
                                         List.of(new SshHostKey("nas ssh-ed25519 AAAAC3Nz"))),
                                 false,
                                 Optional.empty(),
+                                Optional.empty(),
                                 Optional.empty()),
                         "{'type':'config.update','hostname':'web-01','repository':{'url':'sftp:nas:/srv',"
                                 + "'repo_password':'r','ssh_host_keys':['nas ssh-ed25519 AAAAC3Nz']},'repository_known':false}"),
+                frame(
+                        new ToAgent.ConfigUpdate(
+                                "web-01",
+                                new Repository(
+                                        new RepositoryUrl("rest:http://nas/"), Optional.empty(), Optional.empty(), "r"),
+                                true,
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.of(new Pause(
+                                        NOON, "anna", Optional.of(NOON.plusSeconds(3_600)), Optional.of("new disks")))),
+                        "{'type':'config.update','hostname':'web-01','repository':{'url':'rest:http://nas/',"
+                                + "'repo_password':'r'},'repository_known':true,'pause':{'at':'2026-03-01T12:00:00Z',"
+                                + "'by':'anna','until':'2026-03-01T13:00:00Z','reason':'new disks'}}"),
                 frame(
                         new ToAgent.CommandRun(
                                 new JobId("01J00000000000000000000001"),

@@ -6,6 +6,7 @@ import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobOrder;
 import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobTrigger;
+import io.resticfleet.protocol.Pause;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToAgent;
@@ -22,6 +23,7 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * Runs that are due. Each asks the server first, but does not depend on its answer.
@@ -29,6 +31,8 @@ import java.util.function.Predicate;
  * <p>A run is in the journal before the server is asked. Without an answer within 20 s, or without a connection, it
  * starts from this machine's copy of the schedule. If the server holds it, it waits while the connection lasts, but at
  * most an hour: then restic's own locks decide.
+ *
+ * <p>In a pause, runs that have not started are reported as missed.
  *
  * <p>A decision about a run that cannot be stored, as on a full disk, is tried again until it can.
  *
@@ -49,6 +53,7 @@ public final class DueRuns {
     private final Predicate<ToServer> send;
     private final LongSupplier nanos;
     private final BooleanSupplier serverDecides;
+    private final Supplier<Optional<Pause>> pause;
 
     /** The runs that are waiting in the journal, by job. */
     private final Map<JobId, Wait> waiting = new HashMap<>();
@@ -72,6 +77,7 @@ public final class DueRuns {
     /**
      * @param send passes a message to the connection; false if there is none
      * @param serverDecides whether the server decides which snapshots are removed: then a forget waits for it
+     * @param pause the present one; absent if this host is not paused
      */
     public DueRuns(
             RunIds ids,
@@ -81,7 +87,8 @@ public final class DueRuns {
             Retries retries,
             Predicate<ToServer> send,
             LongSupplier nanos,
-            BooleanSupplier serverDecides) {
+            BooleanSupplier serverDecides,
+            Supplier<Optional<Pause>> pause) {
         this.ids = ids;
         this.journal = journal;
         this.results = results;
@@ -90,6 +97,7 @@ public final class DueRuns {
         this.send = send;
         this.nanos = nanos;
         this.serverDecides = serverDecides;
+        this.pause = pause;
         journal.list().stream()
                 .filter(entry -> entry.phase() == JobEntry.Phase.WAITING)
                 .forEach(entry -> waitFor(entry.jobId()));
@@ -160,6 +168,9 @@ public final class DueRuns {
         if (defers(schedule.kind()) && isWaiting(schedule.id())) {
             return; // the waiting run stands for this due time, too
         }
+        if (pause.get().isPresent()) {
+            retries.superseded(schedule.id()); // a retry of an earlier due time would be a catch-up after the pause
+        }
         log.log(Level.WARNING, "run missed schedule=" + schedule.id() + " due=" + dueAt + ": " + reason);
         results.missed(ids.of(schedule.id(), dueAt, life), schedule, since, dueAt, reason);
     }
@@ -184,7 +195,9 @@ public final class DueRuns {
      * before.
      */
     public synchronized void tick() {
-        retries.due(this::busy).forEach(this::retry);
+        pause.get()
+                .ifPresentOrElse(
+                        this::endUnstarted, () -> retries.due(this::busy).forEach(this::retry));
         long now = nanos.getAsLong();
         if (!decisions.isEmpty() && now - storeFailedAt >= STORE_RETRY_NANOS) {
             List.copyOf(decisions.keySet()).forEach(this::settle);
@@ -203,6 +216,19 @@ public final class DueRuns {
                                     + " job=" + run.getKey());
                     run(run.getKey(), Optional.empty());
                 });
+    }
+
+    /** Ends the runs for due times that have not started. Retries wait. */
+    private void endUnstarted(Pause paused) {
+        journal.list().stream()
+                .filter(entry -> entry.trigger().byDueTime()
+                        && entry.scheduleId().isPresent()
+                        && (entry.phase() == JobEntry.Phase.WAITING || entry.phase() == JobEntry.Phase.QUEUED)
+                        && !decisions.containsKey(entry.jobId()))
+                .forEach(entry -> decide(
+                        entry.jobId(),
+                        () -> runner.endWaiting(
+                                entry.jobId(), waitingEntry -> results.missed(waitingEntry, paused.words()))));
     }
 
     /**

@@ -371,6 +371,7 @@ final class JobRun {
                                         .anyMatch(known ->
                                                 known.repository().url().equals(candidate.url())),
                                 Optional.empty(),
+                                Optional.empty(),
                                 Optional.empty()));
     }
 

@@ -1,6 +1,7 @@
 package io.resticfleet.agent.restic;
 
 import io.resticfleet.agent.state.StateDirectory;
+import io.resticfleet.protocol.Pause;
 import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.ToAgent;
 import java.lang.System.Logger.Level;
@@ -9,7 +10,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * This host's repository and its credentials, as last received from the server.
+ * This host's repository and its credentials, and whether it is paused, as last received from the server.
  *
  * <p>Safe for use by many threads.
  */
@@ -98,6 +99,11 @@ public final class CredentialStore {
 
     public Optional<ToAgent.ConfigUpdate> find() {
         return held;
+    }
+
+    /** The last pause of this host, which may have ended by itself; absent if there is none. */
+    public Optional<Pause> pause() {
+        return held.flatMap(ToAgent.ConfigUpdate::pause);
     }
 
     public Redactor redactor() {

@@ -2,6 +2,7 @@ package io.resticfleet.agent.schedule;
 
 import io.resticfleet.agent.state.StateDirectory;
 import io.resticfleet.protocol.CronExpression;
+import io.resticfleet.protocol.Pause;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.protocol.ToAgent;
@@ -28,6 +29,8 @@ import java.util.stream.Collectors;
  * was asleep or off are handled too: the newest of a schedule runs, if its {@link io.resticfleet.protocol.CatchUp}
  * allows it; older ones are reported as missed.
  *
+ * <p>In a pause nothing runs, and nothing that was due in it runs afterwards: it is reported as missed.
+ *
  * <p>A clock that is set back by more than a few minutes is trusted, and what comes due again runs again: waiting for
  * the old time would leave a machine without backups for as long as its clock had been wrong.
  *
@@ -52,6 +55,7 @@ public final class Planner {
 
     private final InstantSource clock;
     private final Supplier<ZoneId> systemZone;
+    private final Supplier<Optional<Pause>> pause;
     private final StateDirectory state;
     private final DueListener listener;
     private final Map<ScheduleId, ScheduleCursor> cursors = new HashMap<>();
@@ -67,9 +71,18 @@ public final class Planner {
      */
     record PlannerFile(Map<ScheduleId, ScheduleCursor> positions, Optional<String> zone, Optional<Instant> zoneSince) {}
 
-    /** @param systemZone the machine's present time zone, for schedules without one */
-    public Planner(InstantSource clock, Supplier<ZoneId> systemZone, StateDirectory state, DueListener listener) {
+    /**
+     * @param systemZone the machine's present time zone, for schedules without one
+     * @param pause the last pause of this host, which may have ended by itself; absent if there is none
+     */
+    public Planner(
+            InstantSource clock,
+            Supplier<ZoneId> systemZone,
+            Supplier<Optional<Pause>> pause,
+            StateDirectory state,
+            DueListener listener) {
         this.clock = clock;
+        this.pause = pause;
         this.systemZone = systemZone;
         this.hostZone = new HostZone(systemZone.get(), Optional.empty());
         this.state = state;
@@ -226,15 +239,19 @@ public final class Planner {
             }
             return;
         }
-        startOrMiss(schedule, new DueTime(times.newest(), cursor.life()), Duration.between(start, now));
+        startOrMiss(schedule, new DueTime(times.newest(), cursor.life()), start, now);
         advance(
                 schedule,
                 cursor.until(
                         now)); // after the run is in the journal: a crash in between starts it again with the same id
     }
 
-    private void startOrMiss(Schedule schedule, DueTime time, Duration late) {
-        if (late.compareTo(LATE) > 0 && late.compareTo(schedule.catchUp().longest()) > 0) {
+    private void startOrMiss(Schedule schedule, DueTime time, Instant start, Instant now) {
+        var late = Duration.between(start, now);
+        var paused = pause.get().filter(found -> found.isActive(now) || found.contains(time.at()));
+        if (paused.isPresent()) {
+            listener.missed(schedule, time.at(), time, paused.get().words());
+        } else if (late.compareTo(LATE) > 0 && late.compareTo(schedule.catchUp().longest()) > 0) {
             listener.missed(
                     schedule, time.at(), time, ASLEEP + "; no catch-up run, as catch_up is " + schedule.catchUp());
         } else if (listener.busy(schedule.id())) {
@@ -258,9 +275,17 @@ public final class Planner {
                     schedule,
                     first,
                     new DueTime(times.before(rows.peek()), life),
-                    ASLEEP + " (this stands for " + rest + " due times since " + first + ")");
+                    reason(first, rows.peek()) + " (this stands for " + rest + " due times since " + first + ")");
         }
-        rows.forEach(time -> listener.missed(schedule, time, new DueTime(time, life), ASLEEP));
+        rows.forEach(time -> listener.missed(schedule, time, new DueTime(time, life), reason(time, time)));
+    }
+
+    /** Why the due times from the first to the last have no run. */
+    private String reason(Instant first, Instant last) {
+        return pause.get()
+                .filter(found -> found.contains(first) && found.contains(last))
+                .map(Pause::words)
+                .orElse(ASLEEP);
     }
 
     private void advance(Schedule schedule, ScheduleCursor cursor) {

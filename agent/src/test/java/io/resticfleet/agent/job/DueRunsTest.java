@@ -3,6 +3,7 @@ package io.resticfleet.agent.job;
 import static io.resticfleet.agent.Eventually.eventually;
 import static io.resticfleet.agent.Eventually.present;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.resticfleet.protocol.BackupOptions;
 import io.resticfleet.protocol.ErrorCode;
@@ -13,6 +14,7 @@ import io.resticfleet.protocol.JobOrder;
 import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
+import io.resticfleet.protocol.Pause;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ToAgent;
@@ -46,6 +48,7 @@ class DueRunsTest {
     DueRuns dueRuns;
     final List<ToServer> sent = new ArrayList<>();
     long nanos;
+    volatile Optional<Pause> pause = Optional.empty();
 
     @BeforeEach
     void start() {
@@ -59,7 +62,8 @@ class DueRunsTest {
                 harness.retries,
                 sent::add,
                 () -> nanos,
-                () -> false);
+                () -> false,
+                () -> pause);
     }
 
     @AfterEach
@@ -97,6 +101,25 @@ class DueRunsTest {
                 .contains("the host is paused");
         assertThat(dueRuns.busy(schedule().id())).isFalse();
         assertThat(harness.sent(ToServer.JobStarted.class)).isEmpty();
+    }
+
+    @Test
+    void a_pause_ends_the_runs_that_wait_and_not_those_that_somebody_ordered() {
+        var runId = due();
+        pause = Optional.of(new Pause(DUE, "anna", Optional.empty(), Optional.of("new disks")));
+
+        pass(Duration.ofSeconds(1));
+        dueRuns.run(new ToAgent.CommandRun(
+                new JobId(runId), JobSpec.of(schedule()), JobTrigger.CRON, Optional.of(DUE), Optional.empty()));
+        dueRuns.run(new ToAgent.CommandRun(
+                new JobId(COMMANDED), JobSpec.of(schedule()), JobTrigger.MANUAL, Optional.empty(), Optional.empty()));
+        pass(Duration.ofMinutes(5));
+
+        assertThat(harness.end(COMMANDED).status()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(harness.sent(ToServer.JobMissed.class))
+                .extracting(missed -> missed.jobId().value(), ToServer.JobMissed::reason)
+                .containsExactly(tuple(runId, "paused by anna since 2026-03-01T12:00:00Z: new disks"));
+        assertThat(harness.sent(ToServer.JobStarted.class)).hasSize(1);
     }
 
     @Test
@@ -153,7 +176,8 @@ class DueRunsTest {
                 harness.retries,
                 sent::add,
                 () -> nanos,
-                () -> false);
+                () -> false,
+                () -> pause);
         var first = new ToAgent.CommandRun(
                 new JobId(COMMANDED),
                 JobSpec.once(JobKind.CHECK),
@@ -184,7 +208,8 @@ class DueRunsTest {
                 harness.retries,
                 message -> connected.get() && fired.add(message),
                 () -> nanos,
-                () -> true);
+                () -> true,
+                () -> pause);
         var forget = JobHarness.schedule(
                 JobKind.FORGET,
                 List.of(),

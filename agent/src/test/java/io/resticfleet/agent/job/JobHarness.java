@@ -188,7 +188,8 @@ final class JobHarness implements AutoCloseable {
     }
 
     void configure(Repository wanted) {
-        credentials.store(new ToAgent.ConfigUpdate("web-01", wanted, false, Optional.empty(), Optional.empty()));
+        credentials.store(new ToAgent.ConfigUpdate(
+                "web-01", wanted, false, Optional.empty(), Optional.empty(), Optional.empty()));
     }
 
     /** A restic that behaves differently where its arguments match a case of the shell. */

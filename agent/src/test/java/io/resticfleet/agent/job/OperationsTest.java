@@ -168,7 +168,8 @@ class OperationsTest {
                 Optional.of(first),
                 Optional.of(List.of(
                         new ToAgent.HostRepository(first, here, true, false),
-                        new ToAgent.HostRepository(second, there, false, false)))));
+                        new ToAgent.HostRepository(second, there, false, false))),
+                Optional.empty()));
 
         var init = new ToAgent.CommandRun(
                 new JobId("01J00000000000000000000009"),
@@ -207,7 +208,8 @@ class OperationsTest {
                 Optional.of(FIRST),
                 Optional.of(List.of(
                         new ToAgent.HostRepository(FIRST, here, true, false),
-                        new ToAgent.HostRepository(second, there, false, true)))));
+                        new ToAgent.HostRepository(second, there, false, true))),
+                Optional.empty()));
         harness.restic("-r", root.resolve("second").toString(), "init");
         var snapshot = files("snapshots").get(0).getFileName().toString();
 

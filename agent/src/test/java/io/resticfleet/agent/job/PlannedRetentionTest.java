@@ -57,6 +57,7 @@ class PlannedRetentionTest {
                         JobHarness.PASSWORD),
                 true,
                 Optional.of(ID),
+                Optional.empty(),
                 Optional.empty()));
         harness.serverPlans();
         harness.snapshots.onAdded(() -> harness.snapshots.next().ifPresent(message -> {

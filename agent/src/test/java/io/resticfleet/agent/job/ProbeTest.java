@@ -66,7 +66,8 @@ class ProbeTest {
                     first.repository(),
                     true,
                     Optional.of(first.repositoryId()),
-                    Optional.of(List.of(first, second))));
+                    Optional.of(List.of(first, second)),
+                    Optional.empty()));
 
             var end = probe(harness);
 

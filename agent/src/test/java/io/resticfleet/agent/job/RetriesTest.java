@@ -8,6 +8,7 @@ import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobSpec;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.JobTrigger;
+import io.resticfleet.protocol.Pause;
 import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.RepositoryUrl;
@@ -43,6 +44,7 @@ class RetriesTest {
     DueRuns dueRuns;
     final List<ToServer.ScheduleFire> fired = new ArrayList<>();
     long nanos;
+    volatile Optional<Pause> pause = Optional.empty();
 
     @BeforeEach
     void start() {
@@ -56,7 +58,8 @@ class RetriesTest {
                 harness.retries,
                 message -> fired.add((ToServer.ScheduleFire) message),
                 () -> nanos,
-                () -> false);
+                () -> false,
+                () -> pause);
     }
 
     @AfterEach
@@ -83,6 +86,31 @@ class RetriesTest {
         assertThat(harness.end(third).status()).isEqualTo(JobStatus.SUCCEEDED);
         pass(Duration.ofDays(1));
         assertThat(fired).hasSize(3);
+    }
+
+    @Test
+    void a_retry_waits_for_the_end_of_a_pause() {
+        harness.end(run(0));
+        pause = Optional.of(new Pause(DUE, "anna", Optional.empty(), Optional.empty()));
+        pass(Duration.ofMinutes(10));
+        assertThat(fired).hasSize(1);
+
+        pause = Optional.empty();
+        pass(Duration.ZERO);
+
+        assertThat(fired).hasSize(2);
+    }
+
+    @Test
+    void a_due_time_in_a_pause_replaces_a_planned_retry() {
+        harness.end(run(0));
+        pause = Optional.of(new Pause(DUE, "anna", Optional.empty(), Optional.empty()));
+        dueRuns.missed(schedule(), DUE.plusSeconds(3_600), DUE.plusSeconds(3_600), 0, "paused by anna");
+
+        pause = Optional.empty();
+        pass(Duration.ofDays(1));
+
+        assertThat(fired).hasSize(1);
     }
 
     @Test
@@ -159,6 +187,7 @@ class RetriesTest {
                         JobHarness.PASSWORD),
                 false,
                 Optional.of(NEW),
+                Optional.empty(),
                 Optional.empty()));
         dueRuns.due(schedule(), DUE, 0, 1);
         var refused = started(Optional.of(OLD));

@@ -42,7 +42,12 @@ class SeveralRepositoriesTest {
         var one = new ToAgent.HostRepository(FIRST, at("one"), true, false);
         var two = new ToAgent.HostRepository(SECOND, at("two"), true, false);
         harness.credentials.store(new ToAgent.ConfigUpdate(
-                "web-01", one.repository(), true, Optional.of(FIRST), Optional.of(List.of(one, two))));
+                "web-01",
+                one.repository(),
+                true,
+                Optional.of(FIRST),
+                Optional.of(List.of(one, two)),
+                Optional.empty()));
         harness.snapshots.asked();
     }
 

@@ -53,6 +53,7 @@ class SnapshotReportsTest {
                 harness.credentials.repository().orElseThrow(),
                 false,
                 Optional.of(REPOSITORY),
+                Optional.empty(),
                 Optional.empty()));
         harness.snapshots.reconnected();
     }

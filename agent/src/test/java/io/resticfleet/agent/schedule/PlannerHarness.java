@@ -5,6 +5,7 @@ import io.resticfleet.protocol.BackupOptions;
 import io.resticfleet.protocol.CatchUp;
 import io.resticfleet.protocol.Hooks;
 import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.Pause;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.ScheduleId;
@@ -28,6 +29,7 @@ final class PlannerHarness {
     Instant now = Instant.parse("2026-03-01T12:30:00Z");
     ZoneId zone = ZoneOffset.UTC;
     boolean busy;
+    Optional<Pause> pause = Optional.empty();
     Planner planner;
 
     PlannerHarness(Path root) {
@@ -36,7 +38,7 @@ final class PlannerHarness {
     }
 
     void restart() {
-        planner = new Planner(() -> now, () -> zone, StateDirectory.open(root), new DueListener() {
+        planner = new Planner(() -> now, () -> zone, () -> pause, StateDirectory.open(root), new DueListener() {
             @Override
             public boolean busy(ScheduleId scheduleId) {
                 return busy;

@@ -1,6 +1,7 @@
 package io.resticfleet.server.host;
 
 import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.Pause;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;

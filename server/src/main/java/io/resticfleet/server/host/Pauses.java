@@ -1,6 +1,7 @@
 package io.resticfleet.server.host;
 
 import io.resticfleet.protocol.HostId;
+import io.resticfleet.protocol.Pause;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.audit.Audit;
 import io.resticfleet.server.db.Database;

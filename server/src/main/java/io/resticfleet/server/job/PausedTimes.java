@@ -1,9 +1,9 @@
 package io.resticfleet.server.job;
 
 import io.resticfleet.protocol.CronExpression;
+import io.resticfleet.protocol.Pause;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.server.host.Host;
-import io.resticfleet.server.host.Pause;
 import io.resticfleet.server.host.Pauses;
 import java.time.Duration;
 import java.time.Instant;

@@ -2,6 +2,7 @@ package io.resticfleet.server.repository;
 
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobId;
+import io.resticfleet.protocol.Pause;
 import io.resticfleet.protocol.Repository;
 import io.resticfleet.protocol.RepositoryId;
 import io.resticfleet.protocol.ToAgent;
@@ -12,6 +13,7 @@ import io.resticfleet.server.db.Database;
 import io.resticfleet.server.divergence.Divergences;
 import io.resticfleet.server.host.HostName;
 import io.resticfleet.server.host.Hosts;
+import io.resticfleet.server.host.Pauses;
 import io.resticfleet.server.link.AgentConnection;
 import io.resticfleet.server.link.Agents;
 import io.resticfleet.server.web.Problem;
@@ -22,11 +24,12 @@ import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
-/** What an agent needs to open its repository. Sent at every hello and after every change. */
+/** What an agent needs to open its repository, and whether its host is paused. Sent at every hello and after every change. */
 public final class HostConfigs {
 
     private final Database db;
     private final Hosts hosts;
+    private final Pauses pauses;
     private final Repositories repositories;
     private final RepositoryCatalog catalog;
     private final TestedChanges tested;
@@ -40,6 +43,7 @@ public final class HostConfigs {
     public HostConfigs(
             Database db,
             Hosts hosts,
+            Pauses pauses,
             Repositories repositories,
             RepositoryCatalog catalog,
             TestedChanges tested,
@@ -51,6 +55,7 @@ public final class HostConfigs {
             Audit audit) {
         this.db = db;
         this.hosts = hosts;
+        this.pauses = pauses;
         this.repositories = repositories;
         this.catalog = catalog;
         this.tested = tested;
@@ -297,7 +302,7 @@ public final class HostConfigs {
                 .flatMap(host -> db.read(handle -> handle.inTransaction(
                         tx -> divergences.waitsSince(tx, hostId).isPresent()
                                 ? Optional.empty()
-                                : config(host.hostname(), opened(tx, hostId)))));
+                                : config(host.hostname(), opened(tx, hostId), pauses.find(tx, hostId)))));
     }
 
     private List<ToAgent.HostRepository> opened(Handle tx, HostId hostId) {
@@ -311,7 +316,8 @@ public final class HostConfigs {
                 .toList();
     }
 
-    private static Optional<ToAgent.ConfigUpdate> config(String hostname, List<ToAgent.HostRepository> opened) {
+    private static Optional<ToAgent.ConfigUpdate> config(
+            String hostname, List<ToAgent.HostRepository> opened, Optional<Pause> pause) {
         return opened.stream()
                 .findFirst()
                 .map(first -> new ToAgent.ConfigUpdate(
@@ -319,6 +325,7 @@ public final class HostConfigs {
                         first.repository(),
                         first.known(),
                         Optional.of(first.repositoryId()),
-                        Optional.of(opened)));
+                        Optional.of(opened),
+                        pause));
     }
 }

@@ -2,11 +2,11 @@ package io.resticfleet.server.status;
 
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.Pause;
 import io.resticfleet.server.db.Change;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.host.Expectations;
 import io.resticfleet.server.host.Hosts;
-import io.resticfleet.server.host.Pause;
 import io.resticfleet.server.host.Pauses;
 import io.resticfleet.server.host.ScheduleVersions;
 import io.resticfleet.server.job.JobSummaries;

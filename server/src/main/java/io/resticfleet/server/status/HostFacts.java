@@ -1,9 +1,9 @@
 package io.resticfleet.server.status;
 
+import io.resticfleet.protocol.Pause;
 import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.server.host.Host;
 import io.resticfleet.server.host.HostExpectations;
-import io.resticfleet.server.host.Pause;
 import io.resticfleet.server.host.ScheduleVersion;
 import io.resticfleet.server.job.JobSummary;
 import io.resticfleet.server.schedule.ScheduleBrief;

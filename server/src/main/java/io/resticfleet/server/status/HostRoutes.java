@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.javalin.http.Context;
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.JobId;
+import io.resticfleet.protocol.Protocol;
 import io.resticfleet.server.audit.Actor;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.drill.Drills;
@@ -207,6 +208,18 @@ public final class HostRoutes {
         return ctx.bodyAsBytes().length == 0 ? UntilAndReason.NONE : Requests.body(ctx, UntilAndReason.class);
     }
 
+    private Optional<String> pauseWarning(HostId id) {
+        if (!agents.connected(id)) {
+            return Optional.of(
+                    "its agent is not connected: if it does not know of the pause yet, its schedules run until it"
+                            + " connects");
+        }
+        return agents.supports(id, Protocol.PAUSE)
+                ? Optional.empty()
+                : Optional.of("its agent is too old to know of pauses: while it is not connected to this server, its"
+                        + " schedules run");
+    }
+
     private HostView view(HostId id) {
         return views(List.of(hosts.get(id))).get(0);
     }
@@ -242,6 +255,7 @@ public final class HostRoutes {
                         expected.get(host.id()),
                         Optional.ofNullable(silenced.get(host.id())),
                         Optional.ofNullable(paused.get(host.id())),
+                        Optional.ofNullable(paused.get(host.id())).flatMap(pause -> pauseWarning(host.id())),
                         now))
                 .toList();
     }

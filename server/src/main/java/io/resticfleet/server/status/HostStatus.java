@@ -2,10 +2,10 @@ package io.resticfleet.server.status;
 
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.Pause;
 import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.server.host.Host;
 import io.resticfleet.server.host.HostExpectations;
-import io.resticfleet.server.host.Pause;
 import io.resticfleet.server.host.ScheduleVersion;
 import io.resticfleet.server.job.JobSummary;
 import io.resticfleet.server.link.AgentInstance;

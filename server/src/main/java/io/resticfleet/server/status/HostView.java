@@ -4,6 +4,7 @@ import io.resticfleet.protocol.HostId;
 import io.resticfleet.protocol.HostPolicy;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.protocol.Pause;
 import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.server.drill.HostRecovery;
 import io.resticfleet.server.drill.ProvenRestore;
@@ -12,7 +13,6 @@ import io.resticfleet.server.drill.WeeklyDrill;
 import io.resticfleet.server.host.Host;
 import io.resticfleet.server.host.HostExpectations;
 import io.resticfleet.server.host.HostQuota;
-import io.resticfleet.server.host.Pause;
 import io.resticfleet.server.host.ScheduleVersion;
 import io.resticfleet.server.host.Silence;
 import io.resticfleet.server.job.Job;
@@ -44,6 +44,7 @@ import java.util.Optional;
  * @param staleAfterDays days without a good backup that are too many; null if only its schedules define that
  * @param silence nothing is announced of it; null if it is not silenced
  * @param pause its schedules do not run; null if it is not paused
+ * @param pauseWarning why its schedules may run all the same; null if they do not, as far as is known
  */
 record HostView(
         HostId id,
@@ -75,7 +76,8 @@ record HostView(
         boolean comesAndGoes,
         Optional<Integer> staleAfterDays,
         Optional<Silence> silence,
-        Optional<Pause> pause) {
+        Optional<Pause> pause,
+        Optional<String> pauseWarning) {
 
     /**
      * No snapshots of a schedule are removed.
@@ -114,6 +116,7 @@ record HostView(
             HostExpectations expected,
             Optional<Silence> silence,
             Optional<Pause> pause,
+            Optional<String> pauseWarning,
             Instant now) {
         return new HostView(
                 host.id(),
@@ -145,6 +148,7 @@ record HostView(
                 expected.comesAndGoes(),
                 expected.staleAfterDays(),
                 silence,
-                pause);
+                pause,
+                pauseWarning);
     }
 }

@@ -161,6 +161,25 @@ class PausesTest {
     }
 
     @Test
+    void the_agent_learns_of_a_pause_at_once_and_at_each_hello_and_an_older_one_is_named_in_the_answer()
+            throws Exception {
+        var agent = web.connectInSync();
+
+        var paused = server.api().post(path + "/pause", Map.of("reason", "new disks"));
+
+        var pause = agent.receive(ToAgent.ConfigUpdate.class).pause().orElseThrow();
+        assertThat(pause.words()).isEqualTo("paused by anna (token tests) since 2026-03-01T12:00:00Z: new disks");
+        assertThat(paused.at("/pause_warning")).contains("too old to know of pauses");
+        agent.abort();
+        web.awaitStatus("offline");
+        assertThat(server.api().get(path).at("/pause_warning")).contains("not connected");
+        var again = web.connect();
+        assertThat(again.receive(ToAgent.ConfigUpdate.class).pause()).contains(pause);
+        post("/resume", "");
+        assertThat(again.receive(ToAgent.ConfigUpdate.class).pause()).isEmpty();
+    }
+
+    @Test
     void what_somebody_starts_runs_on_a_paused_host() throws Exception {
         var agent = web.connectInSync();
         post("/pause", "");

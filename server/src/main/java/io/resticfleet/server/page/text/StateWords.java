@@ -2,7 +2,7 @@ package io.resticfleet.server.page.text;
 
 import io.resticfleet.protocol.JobKind;
 import io.resticfleet.protocol.JobStatus;
-import io.resticfleet.server.host.Pause;
+import io.resticfleet.protocol.Pause;
 import io.resticfleet.server.job.Job;
 import io.resticfleet.server.job.JobSummary;
 import io.resticfleet.server.status.HostState;
