@@ -1,5 +1,6 @@
 package io.resticfleet.agent;
 
+import io.resticfleet.agent.alarm.LocalAlarm;
 import io.resticfleet.agent.config.AgentVersion;
 import io.resticfleet.agent.config.Environment;
 import io.resticfleet.agent.config.Identity;
@@ -265,6 +266,16 @@ final class Agent implements AutoCloseable {
                             upgrades.trial().ifPresent(Trial::welcomed);
                             upgrader.connected();
                         })));
+        var alarm = new LocalAlarm(
+                state,
+                environment.policy(),
+                identity.server().toString(),
+                identity.hostname(),
+                link::connected,
+                environment.platform().client().apply(Optional.empty()),
+                environment.platform().threads(),
+                environment.clock());
+        results.onBackupFailed(alarm::failed);
         var ticker = Ticker.start(
                 environment.platform().threads(),
                 environment.tick(),
@@ -274,6 +285,7 @@ final class Agent implements AutoCloseable {
                         unlessDeleted(deletion, dueRuns::tick),
                         results::reportLostResults,
                         policyReporter::tick,
+                        unlessDeleted(deletion, alarm::tick),
                         () -> outbox.tidy(
                                 LocalDate.ofInstant(environment.clock().instant(), ZoneOffset.UTC)),
                         state.reserve()::restore));

@@ -55,6 +55,12 @@ class ArchitectureTest {
     }
 
     @Test
+    void only_the_root_uses_the_owners_alarm() {
+        mayUse("alarm", "policy", "state", "thread");
+        usedByRootAnd("alarm");
+    }
+
+    @Test
     void jobs_use_restic_and_the_link() {
         mayUse("job", "path", "policy", "restic", "restore", "link", "state", "thread");
     }

@@ -5,10 +5,13 @@ import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.DatabaseDisk;
 import io.resticfleet.server.divergence.Decisions;
 import io.resticfleet.server.divergence.Divergences;
+import io.resticfleet.server.host.HostSilences;
 import io.resticfleet.server.host.Hosts;
+import io.resticfleet.server.host.Pauses;
 import io.resticfleet.server.job.Dispatcher;
 import io.resticfleet.server.link.AgentSocket;
 import io.resticfleet.server.link.Agents;
+import io.resticfleet.server.repository.HostConfigs;
 import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.schedule.Schedules;
 import java.nio.file.Path;
@@ -64,6 +67,20 @@ public final class EmbeddedServer implements AutoCloseable {
 
     public Hosts hosts() {
         return app.parts().hosts();
+    }
+
+    /** Silences a host, or ends that. */
+    public HostSilences silences() {
+        return app.parts().silences();
+    }
+
+    /** Pauses or resumes a host; its agent learns of it by {@link #configs}. */
+    public Pauses pauses() {
+        return app.parts().pauses();
+    }
+
+    public HostConfigs configs() {
+        return app.parts().configs();
     }
 
     public Repositories repositories() {

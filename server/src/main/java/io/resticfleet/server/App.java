@@ -22,7 +22,9 @@ import io.resticfleet.server.divergence.DivergenceRoutes;
 import io.resticfleet.server.divergence.Divergences;
 import io.resticfleet.server.enrollment.EnrollmentRoutes;
 import io.resticfleet.server.enrollment.ReplacementRoutes;
+import io.resticfleet.server.host.HostSilences;
 import io.resticfleet.server.host.Hosts;
+import io.resticfleet.server.host.Pauses;
 import io.resticfleet.server.job.Dispatcher;
 import io.resticfleet.server.job.JobRoutes;
 import io.resticfleet.server.job.JobStream;
@@ -37,6 +39,7 @@ import io.resticfleet.server.live.ChangeSignal;
 import io.resticfleet.server.page.Pages;
 import io.resticfleet.server.question.Questions;
 import io.resticfleet.server.recovery.DatabaseCopies;
+import io.resticfleet.server.repository.HostConfigs;
 import io.resticfleet.server.repository.Repositories;
 import io.resticfleet.server.repository.RepositoryRoutes;
 import io.resticfleet.server.repository.SshAccessRoutes;
@@ -117,6 +120,9 @@ public final class App implements AutoCloseable {
     record Parts(
             Database db,
             Hosts hosts,
+            HostSilences silences,
+            Pauses pauses,
+            HostConfigs configs,
             Repositories repositories,
             Schedules schedules,
             Divergences divergences,
@@ -344,6 +350,9 @@ public final class App implements AutoCloseable {
         var parts = new Parts(
                 db,
                 all.hosts,
+                all.silences,
+                all.pauses,
+                all.configs,
                 all.repositories,
                 all.schedules,
                 all.divergences,

@@ -235,6 +235,7 @@ public final class Doctor {
                             + "; until then no hooks run and no snapshots are removed");
         } else {
             ok("policy", "hooks " + policy.hooks().word() + ", see " + policy.file());
+            AlarmCheck.of(config.policy().alarm(), this::ok, this::problem);
         }
     }
 

@@ -3,6 +3,8 @@ package io.resticfleet.agent.job;
 import io.resticfleet.agent.link.Outbox;
 import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.JobId;
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.protocol.OpenJobs;
 import io.resticfleet.protocol.Schedule;
 import io.resticfleet.protocol.Snapshot;
@@ -12,8 +14,10 @@ import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /** Reports the start and end of jobs to the server, through the outbox. Safe for use by many threads. */
@@ -28,6 +32,7 @@ public final class Results {
     private final Journal journal;
     private final JobLogs logs;
     private final InstantSource clock;
+    private volatile Consumer<String> backupFailed = words -> {};
 
     public Results(Outbox outbox, Journal journal, JobLogs logs, InstantSource clock) {
         this.outbox = outbox;
@@ -60,6 +65,11 @@ public final class Results {
         }
     }
 
+    /** @param listener called with words after a failed backup; must not block */
+    public void onBackupFailed(Consumer<String> listener) {
+        backupFailed = listener;
+    }
+
     void started(JobEntry entry) {
         outbox.add(sequence -> new ToServer.JobStarted(
                 sequence,
@@ -89,6 +99,14 @@ public final class Results {
                 outcome.snapshotId(),
                 outcome.result()));
         journal.update(entry.jobId(), stored -> stored.ended(reported));
+        if (entry.kind() == JobKind.BACKUP && outcome.status() == JobStatus.FAILED) {
+            backupFailed.accept("the backup "
+                    + entry.schedule()
+                            .map(schedule -> "'" + schedule.name() + "' ")
+                            .orElse("")
+                    + "failed at " + clock.instant().truncatedTo(ChronoUnit.MINUTES)
+                    + outcome.error().map(error -> ": " + error).orElse(""));
+        }
     }
 
     /** Reports a due time that passed without a run. */

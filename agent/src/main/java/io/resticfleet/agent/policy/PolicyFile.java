@@ -114,6 +114,17 @@ public final class PolicyFile {
         }
     }
 
+    /** How the owner wants to be told without the server; empty if nothing is set, or the file cannot be used. */
+    public Optional<OwnersAlarm> alarm() {
+        try {
+            return Files.exists(file) && look().problem().isEmpty()
+                    ? PolicyParser.alarm(Files.readString(file, StandardCharsets.UTF_8))
+                    : Optional.empty();
+        } catch (IOException | IllegalArgumentException e) {
+            return Optional.empty(); // changed since it was looked at; the next look shows the problem
+        }
+    }
+
     private HostPolicy strictest(String problem) {
         var text = problem.replaceAll("\\p{Cntrl}", "?");
         text = WellFormedText.cut(text, MAX_PROBLEM_LENGTH);

@@ -13,6 +13,8 @@ import io.resticfleet.protocol.RepositoryRules;
 import io.resticfleet.protocol.RepositoryUrl;
 import io.resticfleet.protocol.RetentionPolicy;
 import io.resticfleet.protocol.RetentionRule;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,7 +46,10 @@ final class PolicyParser {
             "insecure_tls",
             "cloud_role",
             "index",
-            "download");
+            "download",
+            "alert_command",
+            "alert_url",
+            "alert_after");
 
     private final JsonNode root;
     private final List<String> wrong = new ArrayList<>();
@@ -73,6 +78,32 @@ final class PolicyParser {
         }
     }
 
+    /**
+     * The alarm that a policy sets; empty if it sets none.
+     *
+     * @param text of a policy that can be parsed
+     */
+    static Optional<OwnersAlarm> alarm(String text) {
+        try {
+            return new PolicyParser(Json.STRICT.readTree(text)).alarm();
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("it is not JSON", e);
+        }
+    }
+
+    private Optional<OwnersAlarm> alarm() {
+        var command = list("alert_command", PolicyParser::argument);
+        var url = text("alert_url", PolicyParser::webAddress);
+        var after = text("alert_after", PolicyDuration::new);
+        if (command.filter(words -> words.isEmpty() || !words.get(0).startsWith("/"))
+                .isPresent()) {
+            wrong.add("alert_command must begin with the absolute path of a program");
+        }
+        return command.isEmpty() && url.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new OwnersAlarm(command.orElse(List.of()), url, after.orElse(OwnersAlarm.DEFAULT_AFTER)));
+    }
+
     private HostPolicy read(HostPolicy defaults) {
         if (!root.isObject()) {
             throw new IllegalArgumentException("it must be one JSON object, such as {\"hooks\": \"off\"}");
@@ -95,6 +126,7 @@ final class PolicyParser {
                         text("index", OnOff::of).or(defaults.reading()::index),
                         text("download", OnOff::of).or(defaults.reading()::download)),
                 Optional.empty());
+        alarm();
         if (!wrong.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", wrong));
         }
@@ -223,6 +255,25 @@ final class PolicyParser {
             throw new IllegalArgumentException("must be an absolute path, starting with /, but is '" + text + "'");
         }
         return Path.of(text).normalize().toString();
+    }
+
+    private static String argument(String text) {
+        if (text.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException("must be text on one line");
+        }
+        return text;
+    }
+
+    private static URI webAddress(String text) {
+        try {
+            var url = new URI(text);
+            if (url.getHost() != null && Set.of("http", "https").contains(String.valueOf(url.getScheme()))) {
+                return url;
+            }
+        } catch (URISyntaxException e) {
+            // its message would show the address, which may be secret, to the server
+        }
+        throw new IllegalArgumentException("must be an address that begins with https:// or http://");
     }
 
     private static String backend(String text) {

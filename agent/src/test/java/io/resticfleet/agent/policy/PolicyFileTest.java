@@ -54,6 +54,21 @@ class PolicyFileTest {
     }
 
     @Test
+    void how_the_owner_is_told_stays_on_the_machine() throws IOException {
+        write("{\"alert_url\": \"https://ntfy.example/secret-topic\", \"alert_command\": [\"/bin/tell\", \"a b\"]}");
+
+        var alarm = new PolicyFile(file, HookRule.LOCAL_ONLY).alarm().orElseThrow();
+        assertThat(alarm.command()).containsExactly("/bin/tell", "a b");
+        assertThat(alarm.url()).hasToString("Optional[https://ntfy.example/secret-topic]");
+        assertThat(alarm.after().duration()).isEqualTo(Duration.ofHours(24));
+        assertThat(alarm).hasToString("runs /bin/tell posts to ntfy.example after 24h without the server");
+        assertThat(policy().problem()).isEmpty();
+        assertThat(policy().toString()).doesNotContain("secret-topic");
+        write("{\"hooks\": \"off\"}");
+        assertThat(new PolicyFile(file, HookRule.LOCAL_ONLY).alarm()).isEmpty();
+    }
+
+    @Test
     void every_field_is_read() throws IOException {
         write("""
                 {"hooks": "off", "hook_directory": "/opt/hooks/", "restore_roots": ["/srv/restore", "/srv/a/../b"],
@@ -167,6 +182,12 @@ class PolicyFileTest {
             {"prune":"never"}                           > prune must be on or off
             {"insecure_tls":true}                       > insecure_tls must be a string
             {"cloud_role":"yes"}                        > cloud_role must be on or off
+            {"alert_command":["tell"]}                  > alert_command must begin with the absolute path
+            {"alert_command":[]}                        > alert_command must begin with the absolute path
+            {"alert_command":"/bin/tell"}               > alert_command must be a list in brackets
+            {"alert_url":"ftp://x/secret"}              > alert_url must be an address that begins with https:// or http://
+            {"alert_url":"https://x/se cret"}           > alert_url must be an address that begins with https:// or http://
+            {"alert_after":"soon"}                      > alert_after must be a time
             {"index":"no"}                              > index must be on or off but is 'no'
             {"download":false}                          > download must be a string
             {"hook_directory":"hooks"}                  > hook_directory must be an absolute path
