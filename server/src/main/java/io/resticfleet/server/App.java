@@ -69,7 +69,6 @@ import io.resticfleet.server.web.StorageGate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -323,7 +322,8 @@ public final class App implements AutoCloseable {
             new DownloadRoutes(all.trees.downloads(), nanoTime).install(routes);
             new AuditRoutes(all.audit).install(routes);
             alerting.install(routes);
-            MetricsSetup.routes(all, db, clock, alerting.alerts::counts, alerting.outbox::undelivered).install(routes);
+            MetricsSetup.routes(all, db, clock, alerting.alerts::counts, alerting.outbox::undelivered)
+                    .install(routes);
             pages.install(routes);
             routes.webSocket(Protocol.WEBSOCKET_PATH, Access.AGENT, "WebSocket for agents", endpoint -> {});
             table[0] = routes;

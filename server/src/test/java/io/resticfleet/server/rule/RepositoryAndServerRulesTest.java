@@ -96,8 +96,7 @@ class RepositoryAndServerRulesTest {
 
     @Test
     void limits_that_cannot_be_are_refused() throws Exception {
-        var answer = server.api()
-                .patch(repository, Map.of("size_limit_bytes", -1, "check_within_days", 5_000));
+        var answer = server.api().patch(repository, Map.of("size_limit_bytes", -1, "check_within_days", 5_000));
 
         assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.text()).contains("invalid_size_limit", "invalid_check_days");

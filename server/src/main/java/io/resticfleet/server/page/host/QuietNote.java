@@ -1,7 +1,7 @@
 package io.resticfleet.server.page.host;
 
 import io.resticfleet.protocol.HostId;
-import io.resticfleet.server.host.Pause;
+import io.resticfleet.protocol.Pause;
 import io.resticfleet.server.host.Silence;
 import java.util.Optional;
 
