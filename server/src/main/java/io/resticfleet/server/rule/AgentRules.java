@@ -41,17 +41,20 @@ public final class AgentRules implements ConditionSource {
         var all = hosts.now(now);
         reports.update(all, now);
         for (var host : all) {
+            boolean connectedOnce = host.status().presence() != Presence.NEVER_SEEN;
             if (care.of(host.status()).paused().isEmpty()) {
                 schedules(look, host);
+                if (connectedOnce) {
+                    disk(look, host);
+                }
             }
             clones(look, host);
             replaced(look, host);
             quota(look, host);
-            if (host.status().presence() != Presence.NEVER_SEEN) {
+            if (connectedOnce) {
                 restic(look, host);
                 version(look, host);
                 clock(look, host);
-                disk(look, host);
             }
         }
         return look.findings();
