@@ -1,5 +1,7 @@
 package io.resticfleet.server;
 
+import io.javalin.http.Context;
+import io.resticfleet.protocol.HostId;
 import io.resticfleet.server.alert.AlertListener;
 import io.resticfleet.server.alert.AlertRoutes;
 import io.resticfleet.server.alert.Alerts;
@@ -17,6 +19,10 @@ import io.resticfleet.server.channel.Sender;
 import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.config.ServerVersion;
 import io.resticfleet.server.db.Database;
+import io.resticfleet.server.digest.DigestFacts;
+import io.resticfleet.server.digest.Digests;
+import io.resticfleet.server.page.Pages;
+import io.resticfleet.server.page.digest.DigestMails;
 import io.resticfleet.server.rule.AgentReports;
 import io.resticfleet.server.rule.AgentRules;
 import io.resticfleet.server.rule.HostCare;
@@ -25,6 +31,13 @@ import io.resticfleet.server.rule.RepositoryRules;
 import io.resticfleet.server.rule.ScheduleRules;
 import io.resticfleet.server.rule.ServerRules;
 import io.resticfleet.server.rule.WatchedHosts;
+import io.resticfleet.server.summary.SharedLinks;
+import io.resticfleet.server.summary.Summaries;
+import io.resticfleet.server.summary.SummaryRoutes;
+import io.resticfleet.server.watchdog.OwnChecks;
+import io.resticfleet.server.watchdog.Watchdog;
+import io.resticfleet.server.watchdog.WatchdogRoutes;
+import io.resticfleet.server.web.Html;
 import io.resticfleet.server.web.Routes;
 import io.resticfleet.server.web.Site;
 import java.net.URI;
@@ -33,10 +46,12 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import javax.net.ssl.SSLContext;
 
 /** The features that tell people what is wrong, created and connected: they read all others, and none of those knows them. */
@@ -49,16 +64,22 @@ final class Alerting implements AutoCloseable {
     final HttpSender http;
     final Outbox outbox;
     final Channels channels;
+    final Summaries summaries;
+    final Watchdog watchdog;
+    final OwnChecks ownChecks;
+    private final SharedLinks links;
+    private final Digests digests;
     private final Site site;
     private final Sender sender;
     private final Courier courier;
     private final RunPings runPings;
     private final ScheduledExecutorService thread = Maintenance.thread("alerts");
     private final ScheduledExecutorService courierThread = Maintenance.thread("courier");
+    private final ScheduledExecutorService watchdogThread = Maintenance.thread("watchdog");
     private final ExecutorService sending = threads("sending");
     private final ExecutorService sendingSlowly = threads("sending-slowly");
 
-    Alerting(Features all, ServerConfig config, Database db, InstantSource clock) {
+    Alerting(Features all, ServerConfig config, Database db, InstantSource clock, LongSupplier nanoTime) {
         site = all.site;
         var serverUrl = site.publicUrl()
                 .map(URI::toString)
@@ -91,6 +112,18 @@ final class Alerting implements AutoCloseable {
                 new ChannelRules(db));
         List<AlertListener> listeners = List.of(outbox);
         alerts = new Alerts(db, all.audit, silences, sources, listeners, clock);
+        links = new SharedLinks(db, all.secrets, all.audit, clock);
+        summaries = new Summaries(db, all.fleet, alerts, links);
+        ownChecks = new OwnChecks(db, clock, nanoTime);
+        watchdog = new Watchdog(db, all.secrets, all.audit, ownChecks, http::send, clock, nanoTime);
+        digests = new Digests(
+                db,
+                channels,
+                outbox,
+                new DigestFacts(db, all.fleet, alerts, all.recoveries),
+                new DigestMails(new Html(Pages.class.getPackageName()), serverUrl, zone)::message,
+                zone,
+                clock);
     }
 
     /** Java's own certificates of authorities. */
@@ -105,15 +138,29 @@ final class Alerting implements AutoCloseable {
     void install(Routes routes) {
         new AlertRoutes(alerts, site).install(routes);
         new ChannelRoutes(channels).install(routes);
+        new SummaryRoutes(summaries, links, alerts, site).install(routes);
+        new WatchdogRoutes(watchdog).install(routes);
+    }
+
+    /** The address of a host's badge, with its key; empty if there is none at present. */
+    Optional<String> badgeUrl(Context ctx, HostId hostId) {
+        return summaries.badgePath(hostId).map(path -> site.url(ctx) + path);
     }
 
     List<Maintenance.Task> tasks() {
         return List.of(
-                new Maintenance.Task("alerts", thread, Alerts.EVERY, alerts::check),
+                new Maintenance.Task("alerts", thread, Alerts.EVERY, this::checkAlerts),
                 new Maintenance.Task("alert-expiry", thread, Duration.ofHours(1), alerts::expire),
                 new Maintenance.Task("run-pings", courierThread, Courier.EVERY, runPings::check),
                 new Maintenance.Task("courier", courierThread, Courier.EVERY, courier::check),
-                new Maintenance.Task("delivery-expiry", courierThread, Duration.ofHours(1), courier::expire));
+                new Maintenance.Task("delivery-expiry", courierThread, Duration.ofHours(1), courier::expire),
+                new Maintenance.Task("digests", courierThread, Digests.EVERY, digests::check),
+                new Maintenance.Task("watchdog", watchdogThread, Watchdog.EVERY, watchdog::check));
+    }
+
+    private void checkAlerts() {
+        alerts.check();
+        ownChecks.lookedForAlerts();
     }
 
     /** Call it after the tasks have ended, and before the database is closed. */

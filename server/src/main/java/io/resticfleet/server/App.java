@@ -165,7 +165,7 @@ public final class App implements AutoCloseable {
             Supplier<Duration> uptime,
             Optional<BundledAgent> bundled) {
         var all = new Features(config, db, clock, nanoTime, bundled);
-        var alerting = new Alerting(all, config, db, clock);
+        var alerting = new Alerting(all, config, db, clock, nanoTime);
         var pages = new Pages(
                 new Pages.Features(
                         db,
@@ -301,6 +301,7 @@ public final class App implements AutoCloseable {
                             all.agents,
                             all.drills,
                             all.recoveries,
+                            alerting::badgeUrl,
                             clock)
                     .install(routes);
             new RepositoryRoutes(all.catalog, all.configs).install(routes);

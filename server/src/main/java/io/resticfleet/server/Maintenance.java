@@ -175,6 +175,7 @@ final class Maintenance {
     /** Records due times without a reported run. */
     void checkMissedRuns() {
         missedRuns.check();
+        alerting.ownChecks.lookedForMissedRuns();
     }
 
     /** Fails upgrades whose agent does not reconnect. */

@@ -72,7 +72,13 @@ class ArchitectureTest {
         noClasses()
                 .that()
                 .resideOutsideOfPackages(
-                        ROOT, ROOT + ".status..", ROOT + ".page..", ROOT + ".rule..", ROOT + ".metrics..")
+                        ROOT,
+                        ROOT + ".status..",
+                        ROOT + ".page..",
+                        ROOT + ".rule..",
+                        ROOT + ".metrics..",
+                        ROOT + ".summary..",
+                        ROOT + ".digest..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage(ROOT + ".status..")
@@ -245,6 +251,8 @@ class ArchitectureTest {
                         ROOT + ".repository..",
                         ROOT + ".enrollment..",
                         ROOT + ".channel..",
+                        ROOT + ".summary..",
+                        ROOT + ".watchdog..",
                         ROOT + ".recovery..")
                 .should()
                 .dependOnClassesThat()

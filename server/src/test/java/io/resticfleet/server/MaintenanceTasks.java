@@ -49,8 +49,27 @@ public final class MaintenanceTasks {
 
     /** Looks for what is wrong. */
     public void checkAlerts() {
+        run("alerts");
+    }
+
+    /** Looks for missed runs, at this time. */
+    public void lookForMissedRuns() {
+        run("missed-runs");
+    }
+
+    /** Pings what is outside, if that is due. */
+    public void checkWatchdog() {
+        run("watchdog");
+    }
+
+    /** Puts the digests that are due into the outbox. */
+    public void checkDigests() {
+        run("digests");
+    }
+
+    private void run(String name) {
         maintenance.get().tasks().stream()
-                .filter(task -> task.name().equals("alerts"))
+                .filter(task -> task.name().equals(name))
                 .forEach(task -> task.work().run());
     }
 

@@ -94,6 +94,7 @@ class OpenApiTest {
         DescribedFiles.call(server, api);
         DescribedFiles.restores(server, api);
         enrolment(api);
+        outside(api);
         firstUser(api);
 
         assertThat(api.called())
@@ -127,6 +128,20 @@ class OpenApiTest {
         api.call("DELETE", "/api/alerts/{alert}/acknowledge", "", SampleAlerts.OFFLINE);
         server.stop();
         server.start();
+    }
+
+    private static void outside(DescribedApi api) throws Exception {
+        api.get("/api/summary");
+        api.get("/api/badges");
+        api.post("/api/badges/renew", "");
+        api.get("/badge/{host}.svg", "fleet");
+        api.get("/api/feed");
+        api.post("/api/feed/renew", "");
+        api.get("/alerts.atom");
+        api.get("/api/watchdog");
+        api.call("PUT", "/api/watchdog", Map.of("ping_url", "http://127.0.0.1:1/ping", "every_seconds", 60));
+        api.call("PUT", "/api/watchdog", Map.of("ping_url", "ftp://127.0.0.1"));
+        api.call("DELETE", "/api/watchdog", "");
     }
 
     private void people(DescribedApi api) throws Exception {

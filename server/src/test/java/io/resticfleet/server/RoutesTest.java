@@ -40,6 +40,16 @@ class RoutesTest {
             POST   /api/channels/{channel}/test               USER
             GET    /api/channels/{channel}/deliveries         USER
             GET    /api/find                                  USER
+            GET    /alerts.atom                               OPEN
+            GET    /api/badges                                USER
+            POST   /api/badges/renew                          USER
+            GET    /api/feed                                  USER
+            POST   /api/feed/renew                            USER
+            GET    /api/summary                               USER
+            GET    /api/watchdog                              USER
+            PUT    /api/watchdog                              USER
+            DELETE /api/watchdog                              USER
+            GET    /badge/{host}.svg                          OPEN
             GET    /api/hosts/{host}/versions                 USER
             GET    /api/snapshots/{snapshot}/diff/{other}     USER
             GET    /api/snapshots/{snapshot}/tree             USER

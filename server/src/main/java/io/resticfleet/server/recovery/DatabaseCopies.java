@@ -82,6 +82,18 @@ public final class DatabaseCopies {
         }
     }
 
+    /** As {@link #newest(Path)}, without copies from before the clock was set back, whose times are still to come. */
+    public static Optional<Instant> newest(Path dataDirectory, Instant now) {
+        try {
+            return list(backups(dataDirectory)).stream()
+                    .map(Copy::at)
+                    .filter(at -> !at.isAfter(now))
+                    .findFirst();
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
     /** Makes a copy if the last one is an hour old, then deletes expired ones. To be called often. */
     public void makeIfDue() {
         var directory = backups(db.file().toAbsolutePath().getParent());

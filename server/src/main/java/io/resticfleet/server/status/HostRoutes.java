@@ -34,6 +34,7 @@ import io.resticfleet.server.web.Routes;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 
 /** The API of hosts, with data from other features. */
 public final class HostRoutes {
@@ -55,8 +56,10 @@ public final class HostRoutes {
     private final Agents agents;
     private final Drills drills;
     private final Recoveries recoveries;
+    private final BiFunction<Context, HostId, Optional<String>> badgeUrl;
     private final InstantSource clock;
 
+    /** @param badgeUrl of a host's badge, with its key; empty if there is none at present */
     public HostRoutes(
             Database db,
             Hosts hosts,
@@ -73,6 +76,7 @@ public final class HostRoutes {
             Agents agents,
             Drills drills,
             Recoveries recoveries,
+            BiFunction<Context, HostId, Optional<String>> badgeUrl,
             InstantSource clock) {
         this.db = db;
         this.hosts = hosts;
@@ -89,6 +93,7 @@ public final class HostRoutes {
         this.agents = agents;
         this.drills = drills;
         this.recoveries = recoveries;
+        this.badgeUrl = badgeUrl;
         this.clock = clock;
     }
 
@@ -119,7 +124,7 @@ public final class HostRoutes {
     public void install(Routes routes) {
         routes.get("/api/hosts", Access.USER, "All hosts, in order of enrolment", this::list)
                 .answersPageOf(HostView.class);
-        routes.get(ONE, Access.USER, "One host", ctx -> ctx.json(view(Requests.host(ctx))))
+        routes.get(ONE, Access.USER, "One host", ctx -> ctx.json(view(ctx, Requests.host(ctx))))
                 .answers(200, HostView.class);
         routes.patch(
                         ONE,
@@ -153,7 +158,7 @@ public final class HostRoutes {
 
     private void list(Context ctx) {
         var page = hosts.list(Page.Request.of(ctx));
-        ctx.json(new Page<>(views(page.items()), page.nextCursor()));
+        ctx.json(new Page<>(views(ctx, page.items()), page.nextCursor()));
     }
 
     private void patch(Context ctx) {
@@ -170,7 +175,7 @@ public final class HostRoutes {
                 force ? HostConfigs.When.NOW : HostConfigs.When.OPENED);
         patch.weeklyDrill().ifPresent(change -> drills.change(Actor.of(ctx), id, change));
         expectations.change(Actor.of(ctx), id, expected);
-        ctx.json(new Patched(view(id), changes.find(id).map(RepositoryChanges.Pending::jobId)));
+        ctx.json(new Patched(view(ctx, id), changes.find(id).map(RepositoryChanges.Pending::jobId)));
     }
 
     private void delete(Context ctx) {
@@ -181,27 +186,27 @@ public final class HostRoutes {
     private void silence(Context ctx) {
         var id = Requests.host(ctx);
         silences.silence(Actor.of(ctx), id, untilAndReason(ctx));
-        ctx.json(view(id));
+        ctx.json(view(ctx, id));
     }
 
     private void endSilence(Context ctx) {
         var id = Requests.host(ctx);
         silences.end(Actor.of(ctx), id);
-        ctx.json(view(id));
+        ctx.json(view(ctx, id));
     }
 
     private void pause(Context ctx) {
         var id = Requests.host(ctx);
         pauses.pause(Actor.of(ctx), id, untilAndReason(ctx));
         configs.push(id);
-        ctx.json(view(id));
+        ctx.json(view(ctx, id));
     }
 
     private void resume(Context ctx) {
         var id = Requests.host(ctx);
         pauses.resume(Actor.of(ctx), id);
         configs.push(id);
-        ctx.json(view(id));
+        ctx.json(view(ctx, id));
     }
 
     private static UntilAndReason untilAndReason(Context ctx) {
@@ -220,11 +225,11 @@ public final class HostRoutes {
                         + " schedules run");
     }
 
-    private HostView view(HostId id) {
-        return views(List.of(hosts.get(id))).get(0);
+    private HostView view(Context ctx, HostId id) {
+        return views(ctx, List.of(hosts.get(id))).get(0);
     }
 
-    private List<HostView> views(List<Host> some) {
+    private List<HostView> views(Context ctx, List<Host> some) {
         var ids = some.stream().map(Host::id).toList();
         var scheduleVersions = versions.get(ids);
         var backups = jobs.lastBackups(ids);
@@ -256,6 +261,7 @@ public final class HostRoutes {
                         Optional.ofNullable(silenced.get(host.id())),
                         Optional.ofNullable(paused.get(host.id())),
                         Optional.ofNullable(paused.get(host.id())).flatMap(pause -> pauseWarning(host.id())),
+                        badgeUrl.apply(ctx, host.id()),
                         now))
                 .toList();
     }

@@ -45,6 +45,7 @@ import java.util.Optional;
  * @param silence nothing is announced of it; null if it is not silenced
  * @param pause its schedules do not run; null if it is not paused
  * @param pauseWarning why its schedules may run all the same; null if they do not, as far as is known
+ * @param badgeUrl of a small picture of its status, which works without signing in
  */
 record HostView(
         HostId id,
@@ -77,7 +78,8 @@ record HostView(
         Optional<Integer> staleAfterDays,
         Optional<Silence> silence,
         Optional<Pause> pause,
-        Optional<String> pauseWarning) {
+        Optional<String> pauseWarning,
+        Optional<String> badgeUrl) {
 
     /**
      * No snapshots of a schedule are removed.
@@ -117,6 +119,7 @@ record HostView(
             Optional<Silence> silence,
             Optional<Pause> pause,
             Optional<String> pauseWarning,
+            Optional<String> badgeUrl,
             Instant now) {
         return new HostView(
                 host.id(),
@@ -149,6 +152,7 @@ record HostView(
                 expected.staleAfterDays(),
                 silence,
                 pause,
-                pauseWarning);
+                pauseWarning,
+                badgeUrl);
     }
 }

@@ -39,6 +39,7 @@ final class KnownFacts {
             "channel_losses",
             "channels",
             "deleted_hosts",
+            "digests",
             "deliveries",
             "delivery_attempts",
             "enrollment_tokens",
@@ -53,10 +54,12 @@ final class KnownFacts {
             "secrets",
             "server_settings",
             "sessions",
+            "shared_links",
             "snapshot_lists",
             "snapshots",
             "user_passwords",
-            "users");
+            "users",
+            "watchdog");
 
     private final Database db;
     private final HostFactsReader reader;

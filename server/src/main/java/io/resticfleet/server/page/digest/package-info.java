@@ -1,0 +1,2 @@
+/** Digests in words. */
+package io.resticfleet.server.page.digest;

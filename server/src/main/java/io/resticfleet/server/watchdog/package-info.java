@@ -1,0 +1,2 @@
+/** Pings an address outside while this server works, so that somebody is told when it does not. */
+package io.resticfleet.server.watchdog;
