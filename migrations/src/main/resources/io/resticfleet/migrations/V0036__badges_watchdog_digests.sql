@@ -33,4 +33,4 @@ CREATE TABLE digests (
     channel_id TEXT    NOT NULL PRIMARY KEY REFERENCES channels (id) ON DELETE CASCADE,
     due_at     INTEGER NOT NULL,   -- sent, or left out as it would have been too late
     covered_at INTEGER NOT NULL    -- end of the time that the last one sent is about
-) STRICT, WITHOUT ROWID;
+) STRICT;

@@ -134,14 +134,20 @@ class OpenApiTest {
         api.get("/api/summary");
         api.get("/api/badges");
         api.post("/api/badges/renew", "");
+        api.get("/badge/{host}.svg?key=" + key(api.get("/api/badges")), "fleet");
         api.get("/badge/{host}.svg", "fleet");
         api.get("/api/feed");
         api.post("/api/feed/renew", "");
+        api.get("/alerts.atom?key=" + key(api.get("/api/feed")));
         api.get("/alerts.atom");
         api.get("/api/watchdog");
         api.call("PUT", "/api/watchdog", Map.of("ping_url", "http://127.0.0.1:1/ping", "every_seconds", 60));
         api.call("PUT", "/api/watchdog", Map.of("ping_url", "ftp://127.0.0.1"));
         api.call("DELETE", "/api/watchdog", "");
+    }
+
+    private static String key(ApiResponse shared) {
+        return shared.at("/url").replaceAll(".*key=", "");
     }
 
     private void people(DescribedApi api) throws Exception {

@@ -318,4 +318,22 @@ class KeptRowsTest {
         }
         assertThat(database.rows("SELECT count(*) FROM job_log")).containsExactly("9");
     }
+
+    @Test
+    void nothing_is_lost_on_the_way_to_badges_and_digests_and_their_secrets_go_with_them() throws Exception {
+        database.upgradeTo("0032");
+        var before = database.counts();
+
+        database.upgrade();
+
+        assertThat(database.counts()).isEqualTo(before);
+        database.run("INSERT INTO shared_links VALUES ('feed', 'f', 1)");
+        database.run(
+                "INSERT INTO watchdog (id, address, every_seconds, changed_at, checked_at) VALUES (1, 'a', 60, 1, 1)");
+        database.run("INSERT INTO secrets VALUES ('shared_links/feed', 's'), ('watchdog/1', 's')");
+        database.run("DELETE FROM shared_links");
+        database.run("DELETE FROM watchdog");
+        assertThat(database.rows("SELECT owner FROM secrets WHERE owner LIKE 'shared%' OR owner LIKE 'watch%'"))
+                .isEmpty();
+    }
 }
