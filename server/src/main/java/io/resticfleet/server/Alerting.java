@@ -151,7 +151,7 @@ final class Alerting implements AutoCloseable {
         return List.of(
                 new Maintenance.Task("alerts", thread, Alerts.EVERY, this::checkAlerts),
                 new Maintenance.Task("alert-expiry", thread, Duration.ofHours(1), alerts::expire),
-                new Maintenance.Task("run-pings", courierThread, Courier.EVERY, runPings::check),
+                new Maintenance.Task("run-pings", courierThread, RunPings.EVERY, runPings::check),
                 new Maintenance.Task("courier", courierThread, Courier.EVERY, courier::check),
                 new Maintenance.Task("delivery-expiry", courierThread, Duration.ofHours(1), courier::expire),
                 new Maintenance.Task("digests", courierThread, Digests.EVERY, digests::check),

@@ -26,7 +26,7 @@ public final class Courier {
     private static final Logger log = LoggerFactory.getLogger(Courier.class);
 
     /** Time between two looks for what can be sent. */
-    public static final Duration EVERY = Duration.ofSeconds(1);
+    public static final Duration EVERY = Duration.ofSeconds(2);
 
     /** Between two attempts on one channel. */
     static final Duration BETWEEN = Duration.ofMinutes(1);

@@ -14,6 +14,9 @@ import org.jdbi.v3.core.Handle;
 /** Passes runs of schedules on to channels that take pings, in the order in which they were stored. */
 public final class RunPings {
 
+    /** Time between two looks for runs. */
+    public static final Duration EVERY = Duration.ofSeconds(5);
+
     /** A start that is older says nothing any more: the end is known soon, or somebody is told that it is late. */
     private static final Duration START_TRIED = Duration.ofMinutes(10);
 
