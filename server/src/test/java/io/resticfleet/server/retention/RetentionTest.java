@@ -70,6 +70,31 @@ class RetentionTest {
     }
 
     @Test
+    void nothing_is_removed_in_a_pause_and_a_long_one_displaces_no_snapshot() throws Exception {
+        for (int day = 0; day < 7; day++) {
+            host.backup();
+        }
+        server.clock().set(server.now().plus(DAY));
+        var job = host.start();
+        var path = "/api/hosts/" + host.web.hostId();
+        server.api().post(path + "/pause", Map.of("reason", "new disks"));
+        host.result(job, host.add(server.now(), host.schedule), server.now());
+        host.list();
+        assertThat(host.orders()).as("a backup that ran when the pause began").isEmpty();
+        server.clock().set(server.now().plus(DAY.multipliedBy(8)));
+        host.list();
+        var before = removed(host.preview(Map.of("schedule_id", host.schedule)));
+
+        server.clock().set(server.now().plus(DAY.multipliedBy(60)));
+        host.list();
+
+        assertThat(removed(host.preview(Map.of("schedule_id", host.schedule)))).isEqualTo(before);
+        assertThat(host.orders()).isEmpty();
+        server.api().post(path + "/resume", Map.of());
+        assertThat(removed(host.preview(Map.of("schedule_id", host.schedule)))).isEqualTo(before);
+    }
+
+    @Test
     void forged_snapshots_displace_none() throws Exception {
         for (int day = 0; day < 8; day++) {
             host.backup();
