@@ -56,6 +56,9 @@ public final class Watchdog {
     /** When the next ping is due, by the monotonic clock; absent for at once. */
     private Optional<Long> next = Optional.empty();
 
+    /** Number of times that the address was set, so that a ping of a former one puts off none of the new one. */
+    private int settings;
+
     /** @param sender makes a request and waits for its answer; never through a cache or a proxy */
     public Watchdog(
             Database db,
@@ -125,6 +128,7 @@ public final class Watchdog {
     }
 
     private synchronized void pingSoon() {
+        settings++;
         next = Optional.empty();
     }
 
@@ -173,6 +177,7 @@ public final class Watchdog {
 
     /** Sends a ping if one is due, after a write to the database, and not unless all checks pass. Waits for its answer. */
     public void check() {
+        int before = settings();
         if (!isDue()) {
             return;
         }
@@ -181,7 +186,11 @@ public final class Watchdog {
             return; // and look again soon
         }
         var url = db.read(handle -> secrets.find(handle, OWNER, String.class));
-        url.ifPresent(address -> ping(row.get(), URI.create(address)));
+        url.ifPresent(address -> ping(row.get(), URI.create(address), before));
+    }
+
+    private synchronized int settings() {
+        return settings;
     }
 
     private synchronized boolean isDue() {
@@ -203,11 +212,13 @@ public final class Watchdog {
         }
     }
 
-    private void ping(WatchdogDao.Row row, URI url) {
+    private void ping(WatchdogDao.Row row, URI url, int settingsBefore) {
         var result = sender.apply(new HttpCall("GET", url, Map.of("Cache-Control", "no-cache"), new byte[0]));
         var every = Duration.ofSeconds(row.everySeconds());
         synchronized (this) {
-            next = Optional.of(nanoTime.getAsLong() + (result.isDelivered() ? every : RETRY).toNanos());
+            if (settings == settingsBefore) {
+                next = Optional.of(nanoTime.getAsLong() + (result.isDelivered() ? every : RETRY).toNanos());
+            }
         }
         if (!result.isDelivered()) {
             log.warn("the watchdog's ping failed target={}: {}", row.address(), result.detail());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.server.StubService;
 import io.resticfleet.server.TestServer;
+import io.resticfleet.server.db.FaultyConnections;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Map;
@@ -13,13 +14,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.sqlite.SQLiteErrorCode;
 
 class WatchdogTest {
 
     private static final String PATH = "/api/watchdog";
 
+    private final FaultyConnections disk = new FaultyConnections();
+
     @RegisterExtension
-    final TestServer server = new TestServer();
+    final TestServer server = new TestServer(disk::open);
 
     private StubService outside;
 
@@ -103,6 +107,21 @@ class WatchdogTest {
 
         server.maintenance().copyDatabase();
         assertThat(pings()).isEqualTo(1);
+    }
+
+    @Test
+    void does_not_ping_while_the_database_cannot_be_written_although_nothing_else_has_tried_to() {
+        look();
+        assertThat(pings()).isEqualTo(1);
+
+        disk.fail(SQLiteErrorCode.SQLITE_FULL);
+        pass(Duration.ofSeconds(60));
+        assertThat(pings()).isEqualTo(1);
+        assertThat(pings()).as("with the trouble known").isEqualTo(1);
+
+        disk.mend();
+        server.maintenance().probeStorage();
+        assertThat(pings()).isEqualTo(2);
     }
 
     @Test
