@@ -67,7 +67,7 @@ final class Alerting implements AutoCloseable {
     final Summaries summaries;
     final Watchdog watchdog;
     final OwnChecks ownChecks;
-    private final SharedLinks links;
+    final SharedLinks links;
     private final Digests digests;
     private final Site site;
     private final Sender sender;

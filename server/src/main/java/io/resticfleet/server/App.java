@@ -214,6 +214,8 @@ public final class App implements AutoCloseable {
                         all.questions,
                         alerting.alerts,
                         alerting.channels,
+                        alerting.watchdog,
+                        alerting.links,
                         all.audit),
                 all.site,
                 all.changes,

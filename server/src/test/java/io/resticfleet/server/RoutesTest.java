@@ -112,6 +112,10 @@ class RoutesTest {
             POST   /hosts/{host}/pause                        USER
             POST   /hosts/{host}/resume                       USER
             GET    /find                                      USER
+            POST   /watchdog                                 USER
+            POST   /watchdog/delete                          USER
+            GET    /alerts/feed                              USER
+            POST   /alerts/feed/renew                        USER
             GET    /hosts/{host}/files                        USER
             GET    /hosts/{host}/restore                      USER
             GET    /hosts/{host}/versions                     USER

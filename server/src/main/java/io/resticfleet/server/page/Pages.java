@@ -37,6 +37,8 @@ import io.resticfleet.server.page.account.SignInPages;
 import io.resticfleet.server.page.addhost.AddHostPages;
 import io.resticfleet.server.page.alert.AlertPages;
 import io.resticfleet.server.page.alert.ChannelPages;
+import io.resticfleet.server.page.alert.FeedPages;
+import io.resticfleet.server.page.alert.WatchdogPages;
 import io.resticfleet.server.page.dashboard.DashboardPages;
 import io.resticfleet.server.page.files.AllFilePages;
 import io.resticfleet.server.page.frame.CommonFragments;
@@ -82,8 +84,10 @@ import io.resticfleet.server.schedule.ScheduleWarnings;
 import io.resticfleet.server.schedule.Schedules;
 import io.resticfleet.server.snapshot.Snapshots;
 import io.resticfleet.server.status.Fleet;
+import io.resticfleet.server.summary.SharedLinks;
 import io.resticfleet.server.tree.Trees;
 import io.resticfleet.server.upgrade.Upgrades;
+import io.resticfleet.server.watchdog.Watchdog;
 import io.resticfleet.server.web.Assets;
 import io.resticfleet.server.web.Html;
 import io.resticfleet.server.web.ProblemPage;
@@ -143,6 +147,8 @@ public final class Pages {
             Questions questions,
             Alerts alerts,
             Channels channels,
+            Watchdog watchdog,
+            SharedLinks links,
             Audit audit) {}
 
     private final Html html = new Html(Pages.class.getPackageName());
@@ -271,8 +277,11 @@ public final class Pages {
                 .install(routes);
         new JobActionPages(html, all.dispatcher, all.jobs, acceptances, lines).install(routes);
         new SettingsPages(html, frames, all.db, all.signInFlow, all.tokens, upgrades, clock).install(routes);
+        new WatchdogPages(all.watchdog).install(routes);
+        // Its path /alerts/feed must precede /alerts/{alert}.
+        new FeedPages(html, frames, all.links).install(routes);
         new AlertPages(html, livePages, frames, all.alerts, all.channels, all.fleet, clock).install(routes);
-        new ChannelPages(html, livePages, frames, all.channels, all.fleet).install(routes);
+        new ChannelPages(html, livePages, frames, all.channels, all.fleet, all.watchdog).install(routes);
         new AuditPages(html, frames, all.audit, all.hosts).install(routes);
     }
 }

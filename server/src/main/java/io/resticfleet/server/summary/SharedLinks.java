@@ -67,6 +67,16 @@ public final class SharedLinks {
                         .orElseGet(() -> db.write(tx -> create(tx, kind))));
     }
 
+    /** The path of the feed of alerts, with its key. */
+    public String feedPath() {
+        return "/alerts.atom?key=" + get(Kind.FEED).secret();
+    }
+
+    /** Replaces the key of the feed of alerts. */
+    public void renewFeed(Actor actor) {
+        renew(actor, Kind.FEED);
+    }
+
     private Key create(Handle tx, Kind kind) {
         var dao = tx.attach(SharedLinkDao.class);
         var id = dao.find(kind.word()).orElseGet(() -> {

@@ -10,6 +10,7 @@ import io.resticfleet.server.live.LivePages;
 import io.resticfleet.server.page.frame.Frames;
 import io.resticfleet.server.page.frame.Redirects;
 import io.resticfleet.server.status.Fleet;
+import io.resticfleet.server.watchdog.Watchdog;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Html;
 import io.resticfleet.server.web.Page;
@@ -35,8 +36,11 @@ public final class ChannelPages {
     private final Frames frames;
     private final Channels channels;
     private final Fleet fleet;
+    private final Watchdog watchdog;
 
-    public ChannelPages(Html html, LivePages livePages, Frames frames, Channels channels, Fleet fleet) {
+    public ChannelPages(
+            Html html, LivePages livePages, Frames frames, Channels channels, Fleet fleet, Watchdog watchdog) {
+        this.watchdog = watchdog;
         this.html = html;
         this.livePages = livePages;
         this.frames = frames;
@@ -64,10 +68,8 @@ public final class ChannelPages {
         return new ChannelsScreen(
                 frame,
                 new Fragment<>(
-                        "channels",
-                        "alert/channel-list.jte",
-                        new ChannelsScreen.Shown(channels.all()),
-                        frame.viewer()));
+                        "channels", "alert/channel-list.jte", new ChannelsScreen.Shown(channels.all()), frame.viewer()),
+                watchdog.get());
     }
 
     private void ask(Context ctx, ChannelForm form, Map<String, String> wrong) {

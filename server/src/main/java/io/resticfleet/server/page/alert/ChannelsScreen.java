@@ -4,10 +4,11 @@ import io.resticfleet.server.channel.Channel;
 import io.resticfleet.server.live.Fragment;
 import io.resticfleet.server.live.PageModel;
 import io.resticfleet.server.page.frame.Frame;
+import io.resticfleet.server.watchdog.WatchdogView;
 import java.util.List;
 
 /** The list of channels. */
-record ChannelsScreen(Frame frame, Fragment<Shown> list) implements PageModel {
+record ChannelsScreen(Frame frame, Fragment<Shown> list, WatchdogView watchdog) implements PageModel {
 
     record Shown(List<Channel> channels) {
 

@@ -144,6 +144,38 @@ class ChannelPagesTest {
         assertThat(page.text("#deliveries")).contains("Test of the channel a", "Attempt 1, ");
     }
 
+    @Test
+    void the_watchdog_shows_what_it_pings_without_the_secret_in_it() throws Exception {
+        var empty = anna.open("/channels");
+        assertThat(empty.texts(".checks li")).hasSize(4);
+
+        var saved = empty.form("Start to ping")
+                .fill("Address to ping", "http://127.0.0.1:9/secret-uuid")
+                .fill("Every so many minutes", "10")
+                .submit();
+
+        assertThat(saved.text("#watchdog .facts")).startsWith("Pings http://127.0.0.1:9 every 10 min");
+        assertThat(saved.source()).doesNotContain("secret-uuid");
+        assertThat(saved.form("Save the watchdog")
+                        .fill("Every so many minutes", "90")
+                        .submit()
+                        .text(".toast"))
+                .contains("every_seconds must be from 60 to 3600");
+        assertThat(saved.press("Stop to ping").buttons("Start to ping")).hasSize(1);
+    }
+
+    @Test
+    void the_feed_has_an_address_with_a_key_that_can_be_replaced() throws Exception {
+        var feed = anna.open("/alerts").follow("Atom feed");
+        var address = feed.text("#feed-address");
+
+        assertThat(address).startsWith(server.url() + "/alerts.atom?key=");
+        var path = address.substring(server.url().length());
+        assertThat(PageClient.anonymous(server).open(path).status()).isEqualTo(200);
+        assertThat(feed.press("Replace the key").text("#feed-address")).isNotEqualTo(address);
+        assertThat(PageClient.anonymous(server).open(path).status()).isEqualTo(404);
+    }
+
     /** One that nobody listens to. */
     private HtmlPage create(String name) throws Exception {
         return anna.open("/channels/new?kind=ntfy")
