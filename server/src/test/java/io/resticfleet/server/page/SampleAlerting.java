@@ -62,6 +62,8 @@ record SampleAlerting(String failing) {
                                             "security", "starttls",
                                             "from", "backups@example.org",
                                             "to", List.of("anna@example.org", "ben@example.org"))));
+            server.maintenance().checkMissedRunsAt(server.now());
+            server.maintenance().copyDatabase();
             server.maintenance().checkAlerts();
             var alert = server.api()
                     .get("/api/alerts?state=open&kind=schedules_refused")

@@ -185,6 +185,48 @@ class XssTest {
     }
 
     @Test
+    void what_operators_say_of_alerts_channels_and_pauses_is_shown_as_text() throws Exception {
+        var names = HostileText.names();
+        var web = NightlyHost.connect(server, "web");
+        server.api().patch("/api" + web.path(), Map.of("name", names.get(0)));
+        web.runBackup(JobStatus.PARTIAL);
+        server.maintenance().checkAlerts();
+        var alert = "/alerts/" + server.api().get("/api/alerts").at("/items/0/id");
+        assertThat(server.api()
+                        .post("/api" + alert + "/acknowledge", Map.of("note", ALL.substring(0, 400)))
+                        .status())
+                .isEqualTo(200);
+        for (var name : names) {
+            var channel = Map.of(
+                    "name",
+                    name,
+                    "kind",
+                    "telegram",
+                    "tags",
+                    TEXTS,
+                    "config",
+                    Map.of("token", "x", "chat_id", "@a\"><b/data-pwned>"));
+            assertThat(server.api().post("/api/channels", channel).status()).isEqualTo(201);
+        }
+        for (var what : List.of("/pause", "/silence")) {
+            assertThat(server.api()
+                            .post("/api" + web.path() + what, Map.of("reason", TEXTS.get(1)))
+                            .status())
+                    .isEqualTo(200);
+        }
+
+        look("/alerts", names.get(0), ALL.substring(0, 400));
+        look(alert, names.get(0), ALL.substring(0, 400));
+        look("/channels", names.toArray(String[]::new));
+        look("/channels/" + server.api().get("/api/channels").at("/items/0/id"), names.get(0));
+        look(web.path() + "/settings", TEXTS.get(1));
+        look("/", TEXTS.get(1));
+        look("/alerts?host=" + encode(ALL));
+        look("/alerts?cursor=" + encode(ALL));
+        look("/channels/new?kind=" + encode(ALL));
+    }
+
+    @Test
     void what_is_in_addresses_and_refused_forms_is_shown_as_text() throws Exception {
         chromium.expectError("status of 40");
         var web = server.enrol("web");

@@ -149,7 +149,7 @@ class ChannelPagesTest {
         var empty = anna.open("/channels");
         assertThat(empty.texts(".checks li")).hasSize(4);
 
-        var saved = empty.form("Start to ping")
+        var saved = empty.form("Start pinging")
                 .fill("Address to ping", "http://127.0.0.1:9/secret-uuid")
                 .fill("Every so many minutes", "10")
                 .submit();
@@ -161,7 +161,7 @@ class ChannelPagesTest {
                         .submit()
                         .text(".toast"))
                 .contains("every_seconds must be from 60 to 3600");
-        assertThat(saved.press("Stop to ping").buttons("Start to ping")).hasSize(1);
+        assertThat(saved.press("Stop pinging").buttons("Start pinging")).hasSize(1);
     }
 
     @Test
