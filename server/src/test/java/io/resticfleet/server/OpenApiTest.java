@@ -197,7 +197,7 @@ class OpenApiTest {
         api.post("/api/hosts/{host}/silence", Map.of("reason", "new disks"), host);
         api.call("DELETE", "/api/hosts/{host}/silence", "", host);
         api.post("/api/hosts/{host}/pause", Map.of("until", "2026-03-02T00:00:00Z"), host);
-        api.post("/api/hosts/{host}/resume", Map.of(), host);
+        api.call("POST", "/api/hosts/{host}/resume", "", host);
     }
 
     private void repositories(DescribedApi api, String host) throws Exception {
