@@ -11,7 +11,6 @@ import io.resticfleet.protocol.SshAccess;
 import io.resticfleet.protocol.SshHostKey;
 import io.resticfleet.protocol.ToAgent;
 import io.resticfleet.protocol.ToServer;
-import io.resticfleet.server.alert.SampleAlerts;
 import io.resticfleet.server.page.SampleFleet;
 import io.resticfleet.server.upgrade.BundledAgent;
 import io.resticfleet.server.web.OpenApi;
@@ -77,7 +76,7 @@ class OpenApiTest {
         server.bundle(Optional.of(new BundledAgent("0.2.0", "cd".repeat(32), 4_711)));
         server.start();
         var api = DescribedApi.of(server);
-        alerts(api);
+        DescribedAlerts.alerts(server, api);
         DescribedChannels.call(api);
         var fleet = SampleFleet.on(server);
 
@@ -94,7 +93,7 @@ class OpenApiTest {
         DescribedFiles.call(server, api);
         DescribedFiles.restores(server, api);
         enrolment(api);
-        outside(api);
+        DescribedAlerts.outside(api);
         firstUser(api);
 
         assertThat(api.called())
@@ -111,43 +110,6 @@ class OpenApiTest {
         api.get("/api/version");
         api.get("/api/openapi.json");
         api.get("/metrics");
-    }
-
-    private void alerts(DescribedApi api) throws Exception {
-        SampleAlerts.addTo(server, SampleAlerts.DAMAGED);
-        api.get("/api/alerts?state=open&severity=warning&limit=2");
-        api.get("/api/alerts?state=closed");
-        api.get("/api/alerts/{alert}", SampleAlerts.OFFLINE);
-        api.get("/api/alerts/{alert}", SampleAlerts.FAILED);
-        api.get("/api/alerts/{alert}", "unknown");
-        var body = Map.of("until", "2026-04-01T00:00:00Z", "note", "known");
-        api.post("/api/alerts/{alert}/acknowledge", body, SampleAlerts.OFFLINE);
-        api.post("/api/alerts/{alert}/acknowledge", "", SampleAlerts.OFFLINE);
-        api.post("/api/alerts/{alert}/acknowledge", Map.of("note", "x".repeat(501)), SampleAlerts.OFFLINE);
-        api.post("/api/alerts/{alert}/acknowledge", "", SampleAlerts.FAILED);
-        api.call("DELETE", "/api/alerts/{alert}/acknowledge", "", SampleAlerts.OFFLINE);
-        server.stop();
-        server.start();
-    }
-
-    private static void outside(DescribedApi api) throws Exception {
-        api.get("/api/summary");
-        api.get("/api/badges");
-        api.post("/api/badges/renew", "");
-        api.get("/badge/{host}.svg?key=" + key(api.get("/api/badges")), "fleet");
-        api.get("/badge/{host}.svg", "fleet");
-        api.get("/api/feed");
-        api.post("/api/feed/renew", "");
-        api.get("/alerts.atom?key=" + key(api.get("/api/feed")));
-        api.get("/alerts.atom");
-        api.get("/api/watchdog");
-        api.call("PUT", "/api/watchdog", Map.of("ping_url", "http://127.0.0.1:1/ping", "every_seconds", 60));
-        api.call("PUT", "/api/watchdog", Map.of("ping_url", "ftp://127.0.0.1"));
-        api.call("DELETE", "/api/watchdog", "");
-    }
-
-    private static String key(ApiResponse shared) {
-        return shared.at("/url").replaceAll(".*key=", "");
     }
 
     private void people(DescribedApi api) throws Exception {
