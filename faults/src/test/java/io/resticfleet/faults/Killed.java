@@ -1,11 +1,11 @@
 package io.resticfleet.faults;
 
 /** Ends a process between two instructions. An {@link Error}, so that no handler of the product catches it. */
-final class Killed extends Error {
+public final class Killed extends Error {
 
     private static final long serialVersionUID = 1L;
 
-    Killed() {
+    public Killed() {
         super("killed", null, false, false);
     }
 }

@@ -6,7 +6,7 @@ import java.security.Security;
 import java.util.SplittableRandom;
 
 /** A seeded {@link java.security.SecureRandom} for simulations. */
-final class SimRandom extends Provider {
+public final class SimRandom extends Provider {
 
     private static final long serialVersionUID = 1L;
     private static SplittableRandom random = new SplittableRandom(0);
@@ -22,7 +22,7 @@ final class SimRandom extends Provider {
     }
 
     /** Replaces the source of all secure random numbers of this process. */
-    static void seed(SplittableRandom source) {
+    public static void seed(SplittableRandom source) {
         random = source;
         if (Security.getProvider("SimRandom") == null) {
             Security.insertProviderAt(new SimRandom(), 1);

@@ -6,10 +6,10 @@ import java.util.Comparator;
 import java.util.PriorityQueue;
 
 /** Simulated time: runs events one after the other. Not safe for use by many threads. */
-final class Timeline {
+public final class Timeline {
 
     /** The true time at the start of every run. */
-    static final Instant START = Instant.parse("2026-03-01T00:00:00Z");
+    public static final Instant START = Instant.parse("2026-03-01T00:00:00Z");
 
     private record Event(long at, long order, Runnable action) {}
 
@@ -19,31 +19,31 @@ final class Timeline {
     private long count;
 
     /** The true time. */
-    Instant instant() {
+    public Instant instant() {
         return START.plusNanos(now);
     }
 
     /** Nanoseconds since the start; never decreases. */
-    long nanos() {
+    public long nanos() {
         return now;
     }
 
-    void after(Duration delay, Runnable action) {
+    public void after(Duration delay, Runnable action) {
         at(now + Math.max(0, delay.toNanos()), action);
     }
 
     /** @param at in {@link #nanos}; past times mean now */
-    void at(long at, Runnable action) {
+    public void at(long at, Runnable action) {
         events.add(new Event(Math.max(at, now), count++, action));
     }
 
     /** Runs an action now and then periodically. */
-    void every(Duration period, Runnable action) {
+    public void every(Duration period, Runnable action) {
         action.run();
         after(period, () -> every(period, action));
     }
 
-    void runUntil(Instant end) {
+    public void runUntil(Instant end) {
         long last = Duration.between(START, end).toNanos();
         while (!events.isEmpty() && events.peek().at() <= last) {
             var next = events.poll();

@@ -1,10 +1,15 @@
 package io.resticfleet.server;
 
+import io.resticfleet.server.alert.Alerts;
+import io.resticfleet.server.channel.Channels;
+import io.resticfleet.server.channel.Sender;
 import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.db.DatabaseDisk;
 import io.resticfleet.server.divergence.Decisions;
 import io.resticfleet.server.divergence.Divergences;
+import io.resticfleet.server.drill.Drills;
+import io.resticfleet.server.host.Expectations;
 import io.resticfleet.server.host.HostSilences;
 import io.resticfleet.server.host.Hosts;
 import io.resticfleet.server.host.Pauses;
@@ -20,6 +25,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
 import java.util.function.LongSupplier;
 
 /** The real server, without HTTP; its periodic tasks are run by the simulation. */
@@ -33,6 +39,23 @@ public final class EmbeddedServer implements AutoCloseable {
 
     /** @throws RuntimeException if it cannot start, as on a failing disk; nothing remains open then */
     public static EmbeddedServer start(Path dataDir, DatabaseDisk disk, InstantSource clock, LongSupplier nanos) {
+        return start(dataDir, disk, clock, nanos, Sending.overNetwork(clock));
+    }
+
+    /** As above; messages are sent by {@code sender}, in tasks that {@code executor} runs. */
+    public static EmbeddedServer start(
+            Path dataDir,
+            DatabaseDisk disk,
+            InstantSource clock,
+            LongSupplier nanos,
+            Sender sender,
+            ExecutorService executor) {
+        var network = Sending.overNetwork(clock);
+        return start(dataDir, disk, clock, nanos, new Sending(network.http(), sender, executor, executor));
+    }
+
+    private static EmbeddedServer start(
+            Path dataDir, DatabaseDisk disk, InstantSource clock, LongSupplier nanos, Sending sending) {
         var settings = Map.of(
                 "--data-dir", dataDir.toString(),
                 "--bootstrap-token", "a-token-of-the-simulation",
@@ -45,7 +68,8 @@ public final class EmbeddedServer implements AutoCloseable {
                     clock,
                     nanos,
                     () -> Duration.ofNanos(nanos.getAsLong()),
-                    Optional.empty()));
+                    Optional.empty(),
+                    sending));
         } catch (RuntimeException e) {
             db.close();
             throw e;
@@ -109,6 +133,22 @@ public final class EmbeddedServer implements AutoCloseable {
 
     public AgentSocket socket() {
         return app.parts().socket();
+    }
+
+    public Alerts alerts() {
+        return app.parts().alerts();
+    }
+
+    public Channels channels() {
+        return app.parts().alerting().channels;
+    }
+
+    public Drills drills() {
+        return app.parts().all().drills;
+    }
+
+    public Expectations expectations() {
+        return app.parts().all().expectations;
     }
 
     @Override

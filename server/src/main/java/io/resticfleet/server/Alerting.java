@@ -12,12 +12,9 @@ import io.resticfleet.server.channel.ChannelRules;
 import io.resticfleet.server.channel.Channels;
 import io.resticfleet.server.channel.Courier;
 import io.resticfleet.server.channel.HttpSender;
-import io.resticfleet.server.channel.NetworkSender;
 import io.resticfleet.server.channel.Outbox;
 import io.resticfleet.server.channel.RunPings;
-import io.resticfleet.server.channel.Sender;
 import io.resticfleet.server.config.ServerConfig;
-import io.resticfleet.server.config.ServerVersion;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.digest.DigestFacts;
 import io.resticfleet.server.digest.Digests;
@@ -41,18 +38,13 @@ import io.resticfleet.server.web.Html;
 import io.resticfleet.server.web.Routes;
 import io.resticfleet.server.web.Site;
 import java.net.URI;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import javax.net.ssl.SSLContext;
 
 /** The features that tell people what is wrong, created and connected: they read all others, and none of those knows them. */
 final class Alerting implements AutoCloseable {
@@ -70,27 +62,31 @@ final class Alerting implements AutoCloseable {
     final SharedLinks links;
     private final Digests digests;
     private final Site site;
-    private final Sender sender;
+    private final Sending sending;
     private final Courier courier;
     private final RunPings runPings;
     private final ScheduledExecutorService thread = Maintenance.thread("alerts");
     private final ScheduledExecutorService courierThread = Maintenance.thread("courier");
     private final ScheduledExecutorService watchdogThread = Maintenance.thread("watchdog");
-    private final ExecutorService sending = threads("sending");
-    private final ExecutorService sendingSlowly = threads("sending-slowly");
 
-    Alerting(Features all, ServerConfig config, Database db, InstantSource clock, LongSupplier nanoTime) {
+    Alerting(
+            Features all,
+            ServerConfig config,
+            Database db,
+            Sending sending,
+            InstantSource clock,
+            LongSupplier nanoTime) {
+        this.sending = sending;
         site = all.site;
         var serverUrl = site.publicUrl()
                 .map(URI::toString)
                 .orElse((config.tls().isPresent() ? "https://" : "http://") + config.listen())
                 .replaceAll("/+$", "");
-        var tls = trusted();
-        http = new HttpSender("restic-fleet/" + ServerVersion.text(), tls);
-        sender = new NetworkSender(http, tls, clock);
+        http = sending.http();
         outbox = new Outbox(db, serverUrl, clock);
         channels = new Channels(db, all.secrets, all.audit, outbox, clock);
-        courier = new Courier(db, channels, outbox, all.jobLogs::tail, sender, clock, sending, sendingSlowly);
+        courier = new Courier(
+                db, channels, outbox, all.jobLogs::tail, sending.sender(), clock, sending.fast(), sending.slow());
         runPings = new RunPings(db, outbox, clock);
         Silences silences = all.silences::silent;
         var watched = new WatchedHosts(db, all.fleet);
@@ -126,15 +122,6 @@ final class Alerting implements AutoCloseable {
                 clock);
     }
 
-    /** Java's own certificates of authorities. */
-    private static SSLContext trusted() {
-        try {
-            return SSLContext.getDefault();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every Java has it
-        }
-    }
-
     void install(Routes routes) {
         new AlertRoutes(alerts, site).install(routes);
         new ChannelRoutes(channels).install(routes);
@@ -167,24 +154,6 @@ final class Alerting implements AutoCloseable {
     @Override
     public void close() {
         courier.close();
-        sender.close();
-        var threads = List.of(sending, sendingSlowly);
-        threads.forEach(ExecutorService::shutdownNow);
-        try {
-            for (var each : threads) {
-                each.awaitTermination(MAX_END.toMillis(), TimeUnit.MILLISECONDS);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    /** Two threads, made when they are needed first. */
-    private static ExecutorService threads(String name) {
-        return Executors.newFixedThreadPool(2, task -> {
-            var made = new Thread(task, name);
-            made.setDaemon(true);
-            return made;
-        });
+        sending.close();
     }
 }

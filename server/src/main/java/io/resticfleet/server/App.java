@@ -130,7 +130,9 @@ public final class App implements AutoCloseable {
             Agents agents,
             Fleet fleet,
             Alerts alerts,
-            AgentSocket socket) {}
+            AgentSocket socket,
+            Features all,
+            Alerting alerting) {}
 
     /**
      * Starts a server; returns when it answers requests. Tries its address first, so that nothing is created if the address
@@ -150,7 +152,7 @@ public final class App implements AutoCloseable {
             Supplier<Duration> uptime,
             Optional<BundledAgent> bundled) {
         Listening.requireFree(config.listen());
-        var app = wire(config, opening.get(), clock, nanoTime, uptime, bundled);
+        var app = wire(config, opening.get(), clock, nanoTime, uptime, bundled, Sending.overNetwork(clock));
         app.listen();
         app.maintenance.start();
         return app;
@@ -163,9 +165,10 @@ public final class App implements AutoCloseable {
             InstantSource clock,
             LongSupplier nanoTime,
             Supplier<Duration> uptime,
-            Optional<BundledAgent> bundled) {
+            Optional<BundledAgent> bundled,
+            Sending sending) {
         var all = new Features(config, db, clock, nanoTime, bundled);
-        var alerting = new Alerting(all, config, db, clock, nanoTime);
+        var alerting = new Alerting(all, config, db, sending, clock, nanoTime);
         var pages = new Pages(PageFeatures.of(db, all, alerting), all.site, all.changes, clock, nanoTime);
 
         var fromAgents = Dispatch.<AgentConnection, ToServer>of(ToServer.class)
@@ -310,7 +313,9 @@ public final class App implements AutoCloseable {
                 all.agents,
                 all.fleet,
                 alerting.alerts,
-                socket);
+                socket,
+                all,
+                alerting);
         return new App(
                 config,
                 db,

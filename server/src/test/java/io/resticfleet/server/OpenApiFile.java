@@ -33,7 +33,13 @@ public final class OpenApiFile {
                     Map.of("RESTIC_FLEET_BOOTSTRAP_TOKEN", "nobody-signs-in-here"),
                     Map.of("--data-dir", data.toString()));
             try (var app = App.wire(
-                    config, Database.open(data, clock), clock, System::nanoTime, Uptime::read, Optional.empty())) {
+                    config,
+                    Database.open(data, clock),
+                    clock,
+                    System::nanoTime,
+                    Uptime::read,
+                    Optional.empty(),
+                    Sending.overNetwork(clock))) {
                 Files.write(
                         Path.of(arguments[0]),
                         Json.LENIENT.writeValueAsBytes(OpenApi.describe(app.routes(), arguments[1])));
