@@ -16,7 +16,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** One run: one seed, one server, a few machines, several weeks. */
-final class Simulation {
+public final class Simulation {
 
     static final int NODES = 3;
 
@@ -62,7 +62,7 @@ final class Simulation {
 
     /** Runs to the end. */
     Result run() throws IOException {
-        var directory = Files.createTempDirectory(temporary(), "simulation");
+        var directory = newDirectory();
         var errors = new AtomicReference<Throwable>();
         var thread = Thread.currentThread();
         var before = thread.getUncaughtExceptionHandler();
@@ -130,6 +130,11 @@ final class Simulation {
                 checker.due());
     }
 
+    /** A new directory for the data of a simulation, in which nothing waits for a disk. */
+    public static Path newDirectory() throws IOException {
+        return Files.createTempDirectory(temporary(), "simulation");
+    }
+
     /** In memory if possible: nothing here has to survive this process. */
     private static Path temporary() {
         var memory = Path.of("/dev/shm");
@@ -143,7 +148,8 @@ final class Simulation {
         return new ResticProgram(file.toString(), "/usr/bin:/bin");
     }
 
-    private static void delete(Path directory) throws IOException {
+    /** Deletes a directory and all that is in it. */
+    public static void delete(Path directory) throws IOException {
         try (var files = Files.walk(directory)) {
             for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);
