@@ -19,13 +19,13 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
- * The server's machine. Its tasks run every five minutes, and shortly after each moment at which an alert may open or end;
+ * The server's machine. Its tasks run every ten minutes, and shortly after each moment at which an alert may open or end;
  * in between nothing can change that they would find.
  */
 final class AlertServer {
 
     /** Longest time between two looks, of a reminder for example. */
-    static final Duration TICK = Duration.ofMinutes(5);
+    static final Duration TICK = Duration.ofMinutes(10);
     private static final Duration GRACE = Duration.ofMinutes(5);
 
     /** After a start, before all is known again. */

@@ -54,6 +54,7 @@ final class AlertYear {
     private final Map<String, Instant> silenced = new HashMap<>();
     private final Map<String, List<Span>> acknowledged = new HashMap<>();
     private int names;
+    private boolean over;
 
     AlertYear(long seed, int hosts, int days, int kills, Path directory) {
         this.days = days;
@@ -74,7 +75,7 @@ final class AlertYear {
                 AlertServer.SETTLED.minusMinutes(5), () -> machines.stream()
                         .filter(machine -> !machine.deleted())
                         .forEach(Machine::update)));
-        server.onKill(() -> machines.forEach(Machine::serverEnded));
+        server.onKill(this::killed);
         server.onHeartbeat(() -> machines.forEach(machine -> machine.stub().heartbeat()));
         server.start();
         server.operate(there -> {
@@ -89,6 +90,7 @@ final class AlertYear {
         timeline.runUntil(end.minus(CALM));
         calm();
         timeline.runUntil(end);
+        over = true;
         server.kill();
         silenced.forEach((host, from) ->
                 silences.computeIfAbsent(host, none -> new ArrayList<>()).add(new Span(from, Instant.MAX)));
@@ -218,22 +220,15 @@ final class AlertYear {
             case 1 -> inbox.dieNext();
             default -> server.kill();
         }
-        again();
     }
 
-    /** A server that is down is started after a while. */
-    private void again() {
-        timeline.after(
-                random.nextInt(4) == 0 ? length(1) : Duration.ofSeconds(random.nextInt(2, 240)), () -> {
-                    if (!server.up()) {
-                        server.start();
-                    }
-                });
-        timeline.after(Duration.ofDays(1), () -> {
-            if (!server.up()) {
-                server.start();
-            }
-        });
+    /** Killed, it is started after a while. */
+    private void killed() {
+        machines.forEach(Machine::serverEnded);
+        if (!over) {
+            timeline.after(
+                    random.nextInt(4) == 0 ? length(1) : Duration.ofSeconds(random.nextInt(2, 240)), server::start);
+        }
     }
 
     private void fillDisk() {
