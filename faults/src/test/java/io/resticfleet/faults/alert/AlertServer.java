@@ -44,6 +44,7 @@ final class AlertServer {
     private final List<Runnable> heartbeats = new ArrayList<>();
     private final TreeSet<Instant> deadlines = new TreeSet<>();
     private Optional<Incarnation> incarnation = Optional.empty();
+    private Instant settledAt = Instant.MIN;
     private int kills;
     private long looks;
     private int refusals;
@@ -195,7 +196,8 @@ final class AlertServer {
                     timeline.after(SENDING, () -> sender.ifPresent(one -> one.run(task)));
                 })));
         incarnation = Optional.of(started);
-        working.begins(timeline.instant().plus(SETTLED));
+        settledAt = timeline.instant().plus(SETTLED);
+        working.begins(settledAt);
         timeline.after(GRACE.plusSeconds(5), started::settle);
         timeline.after(TICK, started::regularly);
         timeline.after(Duration.ofHours(1), started::hourly);
@@ -230,7 +232,7 @@ final class AlertServer {
         disk.repair();
         incarnation.ifPresent(current -> {
             current.task("storage");
-            working.begins(timeline.instant().plus(SETTLED));
+            working.begins(Truthful.latest(settledAt, timeline.instant().plusSeconds(70)));
         });
     }
 

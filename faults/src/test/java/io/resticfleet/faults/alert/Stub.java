@@ -96,6 +96,7 @@ final class Stub {
                                     Optional.empty(),
                                     Optional.empty(),
                                     "secret"));
+            tx.execute("UPDATE repositories SET check_within_days = 0"); // nothing here checks them
             hostId = Optional.of(host.id());
         });
     }
@@ -163,7 +164,7 @@ final class Stub {
 
     void heartbeat() {
         if (welcomed) {
-            send(new ToServer.Heartbeat(now(), Optional.empty()));
+            send(new ToServer.Heartbeat(now(), Optional.empty(), Optional.empty()));
         }
     }
 
