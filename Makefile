@@ -51,11 +51,11 @@ faults:           ## search for lost or doubled runs under faults; FORM=short, l
 	@scripts/newer-restic.sh
 	@scripts/test.sh $(MVN) verify $(LONG) -Dtests.wanted=faults -Dtests.unwanted= -Dfaults.form=$(FORM)
 
-faults-short: $(AGENT_JAR) ## a short part of that, always the same: kills, a bad network, cron and the simulation
+faults-short: $(AGENT_JAR) ## a short part of that, always the same: kills, a bad network, cron and the simulations
 	@scripts/install-deps.sh test
 	@scripts/newer-restic.sh
 	@scripts/test.sh $(MVN) verify $(TOGETHER) $(LONG) -Dtests.wanted=faults -Dtests.unwanted= -Dfaults.form=short -Dfaults.seed=1 -Dfaults.seeds=1 \
-		-Dtest=SimulationTest,KillTest,ChaosTest,RandomCronTest -Dsurefire.failIfNoSpecifiedTests=false
+		-Dtest=SimulationTest,AlertYearTest,KillTest,ChaosTest,RandomCronTest -Dsurefire.failIfNoSpecifiedTests=false
 
 retention-agreement: ## compare retention with restic's own in 5,000 cases, and run 5,000 random attacks on it
 	@scripts/install-deps.sh test

@@ -175,7 +175,7 @@ final class AlertYear {
         each(Duration.ofDays(20), this::storm);
         each(Duration.ofDays(15), () -> inbox.down(random.nextBoolean() ? ALL : SEVERE, now().plus(length(2))));
         each(Duration.ofDays(30), this::fillDisk);
-        each(Duration.ofHours(400).dividedBy(Math.max(1, hosts / 10)), this::operate);
+        each(Duration.ofHours(50).dividedBy(Math.max(1, hosts / 10)), this::operate);
     }
 
     /** At random times, on average once in a period. */
