@@ -365,7 +365,8 @@ final class Machine {
         var at = running.isEmpty()
                 ? Optional.<Instant>empty()
                 : staleAfterDays
-                        .map(days -> lastGood(running).plus(Duration.ofDays(days)))
+                        .map(days -> Truthful.latest(
+                                lastGood(running).plus(Duration.ofDays(days)), nextOver(running, lastGood(running))))
                         .or(() -> Optional.of(Truthful.latest(
                                         lastGood(running).plus(COMES_AND_GOES),
                                         running.stream()
@@ -379,6 +380,14 @@ final class Machine {
             truth.clear(host + "/stale", now);
             at.ifPresent(this::again);
         }
+    }
+
+    /** When the next due time is over. */
+    private static Instant nextOver(List<Plan> running, Instant from) {
+        return running.stream()
+                .map(plan -> plan.next(from).plus(plan.grace()))
+                .min(Instant::compareTo)
+                .orElseThrow();
     }
 
     private Instant lastGood(List<Plan> running) {

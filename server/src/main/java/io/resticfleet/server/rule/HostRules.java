@@ -151,8 +151,7 @@ public final class HostRules implements ConditionSource {
                         .map(WatchedHost.WatchedBackup::since)
                         .min(Instant::compareTo));
         if (wanted.staleAfterDays().isPresent()) {
-            return from.map(
-                    at -> at.plus(Duration.ofDays(wanted.staleAfterDays().get())));
+            return from.map(at -> staleAt(host, at, Duration.ofDays(wanted.staleAfterDays().get())));
         }
         var bySchedule = host.backups().values().stream()
                 .flatMap(backup -> backup.staleAt().stream())
@@ -160,6 +159,16 @@ public final class HostRules implements ConditionSource {
         return from.filter(any -> wanted.comesAndGoes())
                 .map(at -> at.plus(COMES_AND_GOES_STALE))
                 .flatMap(at -> bySchedule.map(other -> other.isAfter(at) ? other : at));
+    }
+
+    /** Not before the next backup can have ended: of one each day, each ends a day after the one before, or a little later. */
+    private static Instant staleAt(WatchedHost host, Instant from, Duration allowed) {
+        var at = from.plus(allowed);
+        return host.backups().values().stream()
+                .flatMap(backup -> backup.nextOverAt(from).stream())
+                .min(Instant::compareTo)
+                .filter(at::isBefore)
+                .orElse(at);
     }
 
     private void drills(HostLook look, WatchedHost host) {

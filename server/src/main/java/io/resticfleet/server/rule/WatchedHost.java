@@ -7,7 +7,6 @@ import io.resticfleet.server.schedule.ScheduleBrief;
 import io.resticfleet.server.status.HostStatus;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -36,31 +35,40 @@ record WatchedHost(
      * An enabled backup schedule.
      *
      * @param since when it got its present timing
+     * @param timing its due times with their grace; absent for a manual schedule
      * @param staleAt when its second due time in a row without a complete backup is over; absent for a manual schedule
      */
     record WatchedBackup(
-            ScheduleBrief schedule, Instant since, Optional<Instant> lastGoodAt, Optional<Instant> staleAt) {
+            ScheduleBrief schedule,
+            Instant since,
+            Optional<Instant> lastGoodAt,
+            Optional<Grace> timing,
+            Optional<Instant> staleAt) {
 
         static WatchedBackup of(ScheduleBrief schedule, RuleDao.BackupRow row, HostStatus status, Instant now) {
             var lastGood = row.lastGoodAt().map(at -> at.isAfter(now) ? now : at); // by the host's clock
             var from = lastGood.filter(at -> at.isAfter(row.since())).orElse(row.since());
+            var timing = schedule.cron()
+                    .filter(cron -> !schedule.manual())
+                    .map(cron -> new Grace(
+                            CronExpression.parse(cron),
+                            schedule.zone(status.host().zone()),
+                            Duration.ofMinutes(row.jitterMinutes())));
             return new WatchedBackup(
                     schedule,
                     row.since(),
                     lastGood,
-                    schedule.cron()
-                            .filter(cron -> !schedule.manual())
-                            .flatMap(cron -> staleAt(
-                                    CronExpression.parse(cron),
-                                    schedule.zone(status.host().zone()),
-                                    Duration.ofMinutes(row.jitterMinutes()),
-                                    from)));
+                    timing,
+                    timing.flatMap(due -> due.cron().next(from, due.zone()).flatMap(first -> nextOverAt(due, first))));
         }
 
-        private static Optional<Instant> staleAt(CronExpression cron, ZoneId zone, Duration jitter, Instant from) {
-            return cron.next(from, zone)
-                    .flatMap(due -> cron.next(due, zone))
-                    .map(due -> due.plus(new Grace(cron, zone, jitter).of(due)));
+        /** When the first due time after {@code from} is over; absent for a manual schedule. */
+        Optional<Instant> nextOverAt(Instant from) {
+            return timing.flatMap(due -> nextOverAt(due, from));
+        }
+
+        private static Optional<Instant> nextOverAt(Grace timing, Instant from) {
+            return timing.cron().next(from, timing.zone()).map(due -> due.plus(timing.of(due)));
         }
     }
 
