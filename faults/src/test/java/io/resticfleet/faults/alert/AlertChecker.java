@@ -92,8 +92,13 @@ final class AlertChecker {
         var first = new HashMap<String, Inbox.Message>();
         var last = Instant.MIN;
         for (var message : here) {
-            if (!last.equals(Instant.MIN) && Duration.between(last, message.at()).compareTo(BETWEEN) < 0) {
-                failed("too fast", channel, message.at(), message.deliveryId() + " " + Duration.between(last, message.at()));
+            if (!last.equals(Instant.MIN)
+                    && Duration.between(last, message.at()).compareTo(BETWEEN) < 0) {
+                failed(
+                        "too fast",
+                        channel,
+                        message.at(),
+                        message.deliveryId() + " " + Duration.between(last, message.at()));
             }
             last = message.at();
             var before = first.putIfAbsent(message.deliveryId(), message);
@@ -136,15 +141,14 @@ final class AlertChecker {
         var last = Instant.MIN;
         for (var one : all) {
             var state = one.event().state();
-            boolean wrong =
-                    switch (state) {
-                        case "open" -> opened || resolved;
-                        // a channel for severe alerts hears of an escalation first
-                        case "escalated" -> escalated || resolved || !opened && channel.equals(AlertYear.ALL);
-                        case "reminder" -> resolved || !opened && !escalated && channel.equals(AlertYear.ALL);
-                        case "resolved" -> resolved || !opened && !escalated;
-                        default -> true;
-                    };
+            boolean wrong = switch (state) {
+                case "open" -> opened || resolved;
+                // a channel for severe alerts hears of an escalation first
+                case "escalated" -> escalated || resolved || !opened && channel.equals(AlertYear.ALL);
+                case "reminder" -> resolved || !opened && !escalated && channel.equals(AlertYear.ALL);
+                case "resolved" -> resolved || !opened && !escalated;
+                default -> true;
+            };
             if (wrong) {
                 failed("wrong order", channel, one.at(), state + " of " + one.event());
             }
@@ -155,13 +159,18 @@ final class AlertChecker {
                 failed("early reminder", channel, one.at(), one.event().toString());
             }
             if (state.equals("reminder") && isAcknowledged(alertId, one, all)) {
-                failed("reminder of an acknowledged alert", channel, one.at(), one.event().toString());
+                failed(
+                        "reminder of an acknowledged alert",
+                        channel,
+                        one.at(),
+                        one.event().toString());
             }
             opened |= state.equals("open");
             escalated |= state.equals("escalated");
             resolved |= state.equals("resolved");
             last = one.at();
-            if (!state.equals("resolved") && isSilent(one.event().key(), one.at().minus(Duration.ofMinutes(5)), one.at())
+            if (!state.equals("resolved")
+                    && isSilent(one.event().key(), one.at().minus(Duration.ofMinutes(5)), one.at())
                     && isClear(channel, one.at())) {
                 failed("while silenced", channel, one.at(), one.event().toString());
             }
@@ -170,11 +179,11 @@ final class AlertChecker {
 
     private boolean isAcknowledged(String alertId, Told reminder, List<Told> all) {
         return acknowledged.getOrDefault(alertId, List.of()).stream()
-                .anyMatch(span -> span.from().isBefore(reminder.at().minus(Duration.ofMinutes(5)))
-                        && all.stream()
-                                .noneMatch(one -> one.event().state().equals("escalated")
-                                        && one.at().isAfter(span.from())
-                                        && one.at().isBefore(reminder.at())))
+                        .anyMatch(span -> span.from().isBefore(reminder.at().minus(Duration.ofMinutes(5)))
+                                && all.stream()
+                                        .noneMatch(one -> one.event().state().equals("escalated")
+                                                && one.at().isAfter(span.from())
+                                                && one.at().isBefore(reminder.at())))
                 && isClear(AlertYear.ALL, reminder.at());
     }
 
@@ -185,7 +194,8 @@ final class AlertChecker {
 
     /** Whether a silence lasts from {@code from} to {@code until}. */
     private boolean isSilent(String key, Instant from, Instant until) {
-        return spans(key).stream().anyMatch(span -> !span.from().isAfter(from) && !span.until().isBefore(until));
+        return spans(key).stream()
+                .anyMatch(span -> !span.from().isAfter(from) && !span.until().isBefore(until));
     }
 
     private List<AlertYear.Span> spans(String key) {
@@ -254,7 +264,8 @@ final class AlertChecker {
                 i++;
                 var next = segments.get(i);
                 var opens = opensAt(channel, next);
-                if (opens.isPresent() && opensAt.filter(at -> !at.isAfter(opens.get())).isEmpty()) {
+                if (opens.isPresent()
+                        && opensAt.filter(at -> !at.isAfter(opens.get())).isEmpty()) {
                     opensAt = opens;
                 }
                 until = next.until();
@@ -295,14 +306,16 @@ final class AlertChecker {
             return;
         }
         var found = alerts.stream()
-                .filter(all -> all.get(0).event().openedAt().isBefore(spell.until().plus(EARLY))
-                        && !all.get(0).at().isAfter(due)
-                        && ends(all).isAfter(spell.opensAt()))
+                .filter(all ->
+                        all.get(0).event().openedAt().isBefore(spell.until().plus(EARLY))
+                                && !all.get(0).at().isAfter(due)
+                                && ends(all).isAfter(spell.opensAt()))
                 .findFirst();
         if (due.isBefore(spell.until())) {
             if (found.isEmpty()) {
-                boolean late = alerts.stream().anyMatch(all -> !all.get(0).event().openedAt().isBefore(spell.from())
-                        && all.get(0).event().openedAt().isBefore(spell.until()));
+                boolean late = alerts.stream()
+                        .anyMatch(all -> !all.get(0).event().openedAt().isBefore(spell.from())
+                                && all.get(0).event().openedAt().isBefore(spell.until()));
                 failed(late ? "late" : "lost", channel, due, key + " " + spell);
             } else if (found.get().get(0).at().isAfter(from)) {
                 var delay = Duration.between(from, found.get().get(0).at());
@@ -314,13 +327,18 @@ final class AlertChecker {
         var ended = latest(channel, spell.until());
         boolean againBefore = spellsAgain(key, spell.until(), ended);
         found.filter(all -> !ended.isAfter(end) && !againBefore && ends(all).isAfter(ended))
-                .ifPresent(all -> failed("not resolved", channel, ended, key + " " + spell + " " + all.get(0).event()));
+                .ifPresent(all -> failed(
+                        "not resolved",
+                        channel,
+                        ended,
+                        key + " " + spell + " " + all.get(0).event()));
         found.ifPresent(all -> reminders(channel, key, spell, all));
     }
 
     private boolean spellsAgain(String key, Instant from, Instant until) {
         return truth.get(key).stream()
-                .anyMatch(segment -> !segment.from().isBefore(from) && segment.from().isBefore(until));
+                .anyMatch(segment ->
+                        !segment.from().isBefore(from) && segment.from().isBefore(until));
     }
 
     private static Instant ends(List<Told> all) {
@@ -331,7 +349,9 @@ final class AlertChecker {
     /** As long as it lasts, once a day. */
     private void reminders(String channel, String key, Spell spell, List<Told> all) {
         var alertId = all.get(0).event().alertId();
-        if (key.endsWith("/paused") || acknowledged.containsKey(alertId) || !spans(key).isEmpty()) {
+        if (key.endsWith("/paused")
+                || acknowledged.containsKey(alertId)
+                || !spans(key).isEmpty()) {
             return;
         }
         for (int i = 0; i < all.size(); i++) {

@@ -26,6 +26,7 @@ final class AlertServer {
 
     /** Longest time between two looks, of a reminder for example. */
     static final Duration TICK = Duration.ofMinutes(10);
+
     private static final Duration GRACE = Duration.ofMinutes(5);
 
     /** After a start, before all is known again. */
@@ -115,7 +116,8 @@ final class AlertServer {
         private void hourly() {
             if (alive()) {
                 heartbeats.forEach(Runnable::run);
-                List.of("connected", "watch", "queue", "expiry", "alert-expiry", "delivery-expiry").forEach(this::task);
+                List.of("connected", "watch", "queue", "expiry", "alert-expiry", "delivery-expiry")
+                        .forEach(this::task);
                 timeline.after(Duration.ofHours(1), this::hourly);
             }
         }

@@ -69,12 +69,11 @@ final class AlertYear {
 
     /** Runs to the end, and checks what was received. */
     AlertChecker.Result run() {
-        server.onStart(() -> machines.forEach(machine -> timeline.after(
-                Duration.ofMillis(random.nextInt(1_000, 60_000)), machine.stub()::dial)));
+        server.onStart(() -> machines.forEach(
+                machine -> timeline.after(Duration.ofMillis(random.nextInt(1_000, 60_000)), machine.stub()::dial)));
         server.onSettled(() -> timeline.after(
-                AlertServer.SETTLED.minusMinutes(5), () -> machines.stream()
-                        .filter(machine -> !machine.deleted())
-                        .forEach(Machine::update)));
+                AlertServer.SETTLED.minusMinutes(5),
+                () -> machines.stream().filter(machine -> !machine.deleted()).forEach(Machine::update)));
         server.onKill(this::killed);
         server.onHeartbeat(() -> machines.forEach(machine -> machine.stub().heartbeat()));
         server.start();
@@ -96,8 +95,8 @@ final class AlertYear {
                 silences.computeIfAbsent(host, none -> new ArrayList<>()).add(new Span(from, Instant.MAX)));
         var checker = new AlertChecker(end, server, inbox, truth.segments(end), silences, acknowledged);
         machines.forEach(machine -> machine.plans()
-                .forEach(plan ->
-                        checker.schedule(plan.key(), machine.stub().id().value())));
+                .forEach(
+                        plan -> checker.schedule(plan.key(), machine.stub().id().value())));
         return checker.check(machines.size());
     }
 
@@ -120,10 +119,7 @@ final class AlertYear {
         boolean done = server.operate(there -> {
             machine.stub().enrol(there);
             there.drills()
-                    .change(
-                            ACTOR,
-                            machine.stub().id(),
-                            new WeeklyDrillChange(Optional.of(false), Optional.empty()));
+                    .change(ACTOR, machine.stub().id(), new WeeklyDrillChange(Optional.of(false), Optional.empty()));
             plan(there, machine, Duration.ofDays(1));
             if (random.nextInt(5) == 0) {
                 plan(there, machine, Duration.ofHours(6));
@@ -140,11 +136,10 @@ final class AlertYear {
     private void plan(EmbeddedServer there, Machine machine, Duration interval) {
         var offset = Duration.ofMinutes(random.nextInt(0, (int) interval.toMinutes()));
         var made = new Plan[1];
-        there.schedules()
-                .create(ACTOR, machine.stub().id(), Naming.NUMBER_TAKEN, id -> {
-                    made[0] = new Plan(id, interval, offset, now());
-                    return schedule(made[0]);
-                });
+        there.schedules().create(ACTOR, machine.stub().id(), Naming.NUMBER_TAKEN, id -> {
+            made[0] = new Plan(id, interval, offset, now());
+            return schedule(made[0]);
+        });
         machine.add(made[0]);
     }
 
@@ -181,7 +176,8 @@ final class AlertYear {
     /** At random times, on average once in a period. */
     private void each(Duration period, Runnable action) {
         timeline.after(Duration.ofSeconds(random.nextLong(1, 2 * period.toSeconds())), () -> {
-            if (timeline.instant().isBefore(Timeline.START.plus(Duration.ofDays(days)).minus(CALM))) {
+            if (timeline.instant()
+                    .isBefore(Timeline.START.plus(Duration.ofDays(days)).minus(CALM))) {
                 action.run();
                 each(period, action);
             }
@@ -280,7 +276,8 @@ final class AlertYear {
             }
             case 6, 7 -> toggle(machine);
             case 8 -> {
-                if (random.nextInt(5) == 0 && server.operate(there -> there.hosts().delete(ACTOR, id))) {
+                if (random.nextInt(5) == 0
+                        && server.operate(there -> there.hosts().delete(ACTOR, id))) {
                     machine.delete();
                     machine.stub().reachable(false);
                     enrol();
@@ -319,7 +316,8 @@ final class AlertYear {
         if (machine.deleted()) {
             return;
         }
-        if (!server.working().works(now()) || !server.operate(there -> there.silences().end(ACTOR, id))) {
+        if (!server.working().works(now())
+                || !server.operate(there -> there.silences().end(ACTOR, id))) {
             timeline.after(Duration.ofMinutes(10), () -> unsilence(machine));
             return;
         }

@@ -35,7 +35,14 @@ final class Inbox implements Sender {
             String text) {}
 
     /** An attempt as the channel saw it; one that did not reach it has no events. */
-    record Message(String channel, Instant at, String deliveryId, int attempt, boolean delivered, List<Event> events, int cut) {}
+    record Message(
+            String channel,
+            Instant at,
+            String deliveryId,
+            int attempt,
+            boolean delivered,
+            List<Event> events,
+            int cut) {}
 
     private final Timeline timeline;
     private final SplittableRandom random;
@@ -108,7 +115,8 @@ final class Inbox implements Sender {
             var body = JSON.readTree(call.body());
             var events = new ArrayList<Event>();
             if (body.has("alerts")) {
-                body.get("alerts").forEach(one -> events.add(event(one.get("state").asText(), one.get("alert"))));
+                body.get("alerts")
+                        .forEach(one -> events.add(event(one.get("state").asText(), one.get("alert"))));
             } else {
                 events.add(event(body.get("state").asText(), body.get("alert")));
             }

@@ -120,8 +120,7 @@ final class Machine {
         var until = now().plus(length);
         trouble = Optional.of(
                 dice < 7
-                        ? new Trouble(
-                                JobStatus.FAILED, Optional.of(CAUSES.get(random.nextInt(CAUSES.size()))), until)
+                        ? new Trouble(JobStatus.FAILED, Optional.of(CAUSES.get(random.nextInt(CAUSES.size()))), until)
                         : dice < 9
                                 ? new Trouble(JobStatus.PARTIAL, Optional.of(ErrorCode.FILES_UNREADABLE), until)
                                 : new Trouble(JobStatus.INTERRUPTED, Optional.of(ErrorCode.INTERRUPTED), until));
@@ -223,7 +222,8 @@ final class Machine {
         boolean cut = startedIn != generation;
         var status = cut ? JobStatus.INTERRUPTED : here.map(Trouble::status).orElse(JobStatus.SUCCEEDED);
         var code = cut ? Optional.of(ErrorCode.INTERRUPTED) : here.flatMap(Trouble::code);
-        boolean retried = code.filter(one -> one.retry() == ErrorCode.Retry.LATER).isPresent();
+        boolean retried =
+                code.filter(one -> one.retry() == ErrorCode.Retry.LATER).isPresent();
         stub.report(
                 sequence -> new ToServer.JobFinished(
                         sequence,
@@ -240,8 +240,20 @@ final class Machine {
                         code.map(one -> new ErrorCode.Reported(one.word())),
                         Optional.of("abcdef12").filter(any -> status == JobStatus.SUCCEEDED),
                         new BackupResult(
-                                1, 1, 1_000, 0, 0, 10, 1_000, Optional.empty(), 1_002, 1_000_000, 1, 0,
-                                Optional.empty(), Optional.empty())),
+                                1,
+                                1,
+                                1_000,
+                                0,
+                                0,
+                                10,
+                                1_000,
+                                Optional.empty(),
+                                1_002,
+                                1_000_000,
+                                1,
+                                0,
+                                Optional.empty(),
+                                Optional.empty())),
                 () -> {
                     stub.jobs().remove(id);
                     plan.ended(due, status, now, retried);
@@ -306,7 +318,8 @@ final class Machine {
     }
 
     private JobId jobId() {
-        return new JobId(new Ulid(now().toEpochMilli() << 16 | random.nextLong() & 0xffff, random.nextLong()).toString());
+        return new JobId(
+                new Ulid(now().toEpochMilli() << 16 | random.nextLong() & 0xffff, random.nextLong()).toString());
     }
 
     // ---- what is wrong
@@ -345,7 +358,8 @@ final class Machine {
     private void offline(String host, Instant now) {
         if (offlineSince.isEmpty() || comesAndGoes) {
             truth.clear(host + "/offline", now);
-        } else if (server.working().works(now) || offlineSince.get().plusSeconds(1).isAfter(now) && server.up()) {
+        } else if (server.working().works(now)
+                || offlineSince.get().plusSeconds(1).isAfter(now) && server.up()) {
             var at = offlineSince.get();
             boolean isLong = !at.plus(OFFLINE_LONG).isAfter(now);
             truth.set(
@@ -392,11 +406,17 @@ final class Machine {
 
     private Instant lastGood(List<Plan> running) {
         var good = plans.stream().map(Plan::lastGood).max(Instant::compareTo).orElse(Instant.MIN);
-        var paused = plans.stream().map(Plan::pausedUntilTime).max(Instant::compareTo).orElse(Instant.MIN);
+        var paused = plans.stream()
+                .map(Plan::pausedUntilTime)
+                .max(Instant::compareTo)
+                .orElse(Instant.MIN);
         return Truthful.latest(
                 paused,
                 good.equals(Instant.MIN)
-                        ? running.stream().map(Plan::since).min(Instant::compareTo).orElseThrow()
+                        ? running.stream()
+                                .map(Plan::since)
+                                .min(Instant::compareTo)
+                                .orElseThrow()
                         : good);
     }
 

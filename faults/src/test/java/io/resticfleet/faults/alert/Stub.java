@@ -78,7 +78,8 @@ final class Stub {
                             tx,
                             new Enrollment.Request(
                                     "",
-                                    Base64.getEncoder().encodeToString(keys.getPublic().getEncoded()),
+                                    Base64.getEncoder()
+                                            .encodeToString(keys.getPublic().getEncoded()),
                                     name,
                                     "linux",
                                     "amd64",

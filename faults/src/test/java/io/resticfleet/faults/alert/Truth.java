@@ -41,7 +41,8 @@ final class Truth {
     /** What is wrong with a subject from now on. */
     void set(String key, Instant now, Level level, Instant opensAt, String what) {
         var track = tracks.computeIfAbsent(key, none -> new Track());
-        if (track.now.level() == level && (level == Level.NONE || track.now.what().equals(what))) {
+        if (track.now.level() == level
+                && (level == Level.NONE || track.now.what().equals(what))) {
             return;
         }
         end(track, now);

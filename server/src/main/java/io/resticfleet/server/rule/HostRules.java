@@ -151,7 +151,8 @@ public final class HostRules implements ConditionSource {
                         .map(WatchedHost.WatchedBackup::since)
                         .min(Instant::compareTo));
         if (wanted.staleAfterDays().isPresent()) {
-            return from.map(at -> staleAt(host, at, Duration.ofDays(wanted.staleAfterDays().get())));
+            return from.map(at ->
+                    staleAt(host, at, Duration.ofDays(wanted.staleAfterDays().get())));
         }
         var bySchedule = host.backups().values().stream()
                 .flatMap(backup -> backup.staleAt().stream())
@@ -161,11 +162,15 @@ public final class HostRules implements ConditionSource {
                 .flatMap(at -> bySchedule.map(other -> other.isAfter(at) ? other : at));
     }
 
-    /** Not before the next backup can have ended: of one each day, each ends a day after the one before, or a little later. */
+    /**
+     * Not before the next backup can have ended, as of one each day, each ends a day after the one before, or a little later.
+     * What was due in a pause does not count.
+     */
     private static Instant staleAt(WatchedHost host, Instant from, Duration allowed) {
         var at = from.plus(allowed);
+        var since = host.pausedUntil().filter(from::isBefore).orElse(from);
         return host.backups().values().stream()
-                .flatMap(backup -> backup.nextOverAt(from).stream())
+                .flatMap(backup -> backup.nextOverAt(since).stream())
                 .min(Instant::compareTo)
                 .filter(at::isBefore)
                 .orElse(at);

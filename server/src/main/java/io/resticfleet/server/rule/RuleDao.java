@@ -39,20 +39,23 @@ interface RuleDao {
      * @param provenAt when the last drill succeeded; absent if none has
      * @param drills whether its weekly drill is on
      * @param tooOldAt when its agent was last refused as too old; absent if it was not since its last hello
+     * @param pausedUntil when its last pause ended, or will; absent if it was never paused, or the end is open
      */
     record ProofRow(
             HostId hostId,
             Optional<Instant> lastGoodAt,
             Optional<Instant> provenAt,
             boolean drills,
-            Optional<Instant> tooOldAt) {}
+            Optional<Instant> tooOldAt,
+            Optional<Instant> pausedUntil) {}
 
     @SqlQuery("""
             SELECT h.id AS host_id,
                    (SELECT max(ended_at) FROM complete_backups WHERE host_id = h.id) AS last_good_at,
                    (SELECT at FROM proven_restores WHERE host_id = h.id AND of_schedule = '') AS proven_at,
                    coalesce((SELECT enabled FROM weekly_drills WHERE host_id = h.id), 1) AS drills,
-                   h.too_old_at
+                   h.too_old_at,
+                   (SELECT max(coalesce(resumed_at, until_at)) FROM host_pauses WHERE host_id = h.id) AS paused_until
               FROM hosts h
              WHERE h.id IN (<hostIds>)
             """)

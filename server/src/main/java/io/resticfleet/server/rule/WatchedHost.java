@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
  * @param provenAt when the last drill succeeded; absent if none has
  * @param drills whether its weekly drill is on
  * @param tooOldAt when its agent was last refused as too old; absent if it was not since its last hello
+ * @param pausedUntil when its last pause ended, or will; absent if it was never paused, or the end is open
  */
 record WatchedHost(
         HostStatus status,
@@ -29,12 +30,13 @@ record WatchedHost(
         Optional<Instant> lastGoodAt,
         Optional<Instant> provenAt,
         boolean drills,
-        Optional<Instant> tooOldAt) {
+        Optional<Instant> tooOldAt,
+        Optional<Instant> pausedUntil) {
 
     /**
      * An enabled backup schedule.
      *
-     * @param since when it got its present timing
+     * @param since when it got its present timing, or its host's last pause ended
      * @param timing its due times with their grace; absent for a manual schedule
      * @param staleAt when its second due time in a row without a complete backup is over; absent for a manual schedule
      */
@@ -45,9 +47,15 @@ record WatchedHost(
             Optional<Grace> timing,
             Optional<Instant> staleAt) {
 
-        static WatchedBackup of(ScheduleBrief schedule, RuleDao.BackupRow row, HostStatus status, Instant now) {
+        static WatchedBackup of(
+                ScheduleBrief schedule,
+                RuleDao.BackupRow row,
+                HostStatus status,
+                Optional<Instant> pausedUntil,
+                Instant now) {
             var lastGood = row.lastGoodAt().map(at -> at.isAfter(now) ? now : at); // by the host's clock
-            var from = lastGood.filter(at -> at.isAfter(row.since())).orElse(row.since());
+            var since = pausedUntil.filter(end -> end.isAfter(row.since())).orElse(row.since());
+            var from = lastGood.filter(at -> at.isAfter(since)).orElse(since);
             var timing = schedule.cron()
                     .filter(cron -> !schedule.manual())
                     .map(cron -> new Grace(
@@ -56,7 +64,7 @@ record WatchedHost(
                             Duration.ofMinutes(row.jitterMinutes())));
             return new WatchedBackup(
                     schedule,
-                    row.since(),
+                    since,
                     lastGood,
                     timing,
                     timing.flatMap(due -> due.cron().next(from, due.zone()).flatMap(first -> nextOverAt(due, first))));
@@ -75,17 +83,20 @@ record WatchedHost(
     static WatchedHost of(
             HostStatus status, Collection<RuleDao.BackupRow> rows, Optional<RuleDao.ProofRow> proof, Instant now) {
         var schedules = status.backups().stream().collect(Collectors.toMap(ScheduleBrief::id, Function.identity()));
+        var pausedUntil = proof.flatMap(RuleDao.ProofRow::pausedUntil);
         return new WatchedHost(
                 status,
                 rows.stream()
                         .filter(row -> schedules.containsKey(row.scheduleId()))
                         .collect(Collectors.toMap(
                                 RuleDao.BackupRow::scheduleId,
-                                row -> WatchedBackup.of(schedules.get(row.scheduleId()), row, status, now))),
+                                row -> WatchedBackup.of(
+                                        schedules.get(row.scheduleId()), row, status, pausedUntil, now))),
                 proof.flatMap(RuleDao.ProofRow::lastGoodAt).map(at -> at.isAfter(now) ? now : at),
                 proof.flatMap(RuleDao.ProofRow::provenAt),
                 proof.filter(RuleDao.ProofRow::drills).isPresent(),
-                proof.flatMap(RuleDao.ProofRow::tooOldAt));
+                proof.flatMap(RuleDao.ProofRow::tooOldAt),
+                pausedUntil);
     }
 
     String name() {

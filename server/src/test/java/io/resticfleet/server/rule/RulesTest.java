@@ -116,6 +116,20 @@ class RulesTest {
     }
 
     @Test
+    void what_was_due_in_a_pause_makes_no_backup_stale_when_it_ends() throws Exception {
+        web.runBackup(JobStatus.SUCCEEDED);
+        server.api().post("/api" + web.path() + "/pause", "");
+        server.clock().advance(DAY.multipliedBy(5));
+        assertThat(alerts()).isEmpty();
+
+        server.api().post("/api" + web.path() + "/resume", "");
+        assertThat(alerts()).isEmpty();
+
+        server.clock().advance(DAY.multipliedBy(2));
+        assertThat(alerts()).containsExactly("backup_stale critical");
+    }
+
+    @Test
     void partial_backups_become_stale_too() throws Exception {
         web.runBackup(JobStatus.PARTIAL);
         assertThat(alerts()).containsExactly("backup_partial warning");
