@@ -250,8 +250,12 @@ final class AlertChecker {
                 .forEach(spell -> announced(channel, key, spell, byKey.getOrDefault(key, List.of()))));
     }
 
-    /** A time in which something was wrong without interruption, as a channel sees it. */
-    private record Spell(Instant from, Instant until, Instant opensAt, String what) {}
+    /**
+     * A time in which something was wrong without interruption.
+     *
+     * @param severeUntil end of what a channel for critical alerts is to be told
+     */
+    private record Spell(Instant from, Instant until, Instant opensAt, Instant severeUntil, String what) {}
 
     private List<Spell> spells(String channel, List<Segment> segments) {
         var spells = new ArrayList<Spell>();
@@ -259,6 +263,7 @@ final class AlertChecker {
             var first = segments.get(i);
             var until = first.until();
             var opensAt = opensAt(channel, first);
+            var severeUntil = first.until();
             var what = new StringBuilder(first.what());
             while (i + 1 < segments.size() && segments.get(i + 1).from().equals(until)) {
                 i++;
@@ -267,12 +272,20 @@ final class AlertChecker {
                 if (opens.isPresent()
                         && opensAt.filter(at -> !at.isAfter(opens.get())).isEmpty()) {
                     opensAt = opens;
+                    severeUntil = next.until();
+                } else if (opens.isPresent() && next.from().equals(severeUntil)) {
+                    severeUntil = next.until();
                 }
                 until = next.until();
                 what.append(", ").append(next.from()).append(' ').append(next.what());
             }
             if (opensAt.isPresent()) {
-                spells.add(new Spell(first.from(), until, opensAt.get(), what.toString()));
+                spells.add(new Spell(
+                        first.from(),
+                        until,
+                        opensAt.get(),
+                        channel.equals(AlertYear.ALL) ? until : severeUntil,
+                        what.toString()));
             }
         }
         return spells;
@@ -311,7 +324,7 @@ final class AlertChecker {
                                 && !all.get(0).at().isAfter(due)
                                 && ends(all).isAfter(spell.opensAt()))
                 .findFirst();
-        if (due.isBefore(spell.until())) {
+        if (due.isBefore(spell.severeUntil())) {
             if (found.isEmpty()) {
                 boolean late = alerts.stream()
                         .anyMatch(all -> !all.get(0).event().openedAt().isBefore(spell.from())
@@ -319,7 +332,7 @@ final class AlertChecker {
                 failed(late ? "late" : "lost", channel, due, key + " " + spell);
             } else if (found.get().get(0).at().isAfter(from)) {
                 var delay = Duration.between(from, found.get().get(0).at());
-                if (server.working().after(from, delay).equals(from.plus(delay)) && delay.compareTo(latest) > 0) {
+                if (both(channel, from, delay).equals(from.plus(delay)) && delay.compareTo(latest) > 0) {
                     latest = delay;
                 }
             }
