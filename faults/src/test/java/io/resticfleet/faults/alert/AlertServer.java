@@ -234,7 +234,7 @@ final class AlertServer {
         disk.repair();
         incarnation.ifPresent(current -> {
             current.task("storage");
-            working.begins(Truthful.latest(settledAt, timeline.instant().plusSeconds(70)));
+            working.begins(Times.latest(settledAt, timeline.instant().plusSeconds(70)));
         });
     }
 

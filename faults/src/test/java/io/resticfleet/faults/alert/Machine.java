@@ -3,7 +3,6 @@ package io.resticfleet.faults.alert;
 import com.github.f4b6a3.ulid.Ulid;
 import io.resticfleet.faults.Timeline;
 import io.resticfleet.faults.alert.Truth.Level;
-import io.resticfleet.protocol.BackupResult;
 import io.resticfleet.protocol.ErrorCode;
 import io.resticfleet.protocol.JobId;
 import io.resticfleet.protocol.JobKind;
@@ -225,35 +224,7 @@ final class Machine {
         boolean retried =
                 code.filter(one -> one.retry() == ErrorCode.Retry.LATER).isPresent();
         stub.report(
-                sequence -> new ToServer.JobFinished(
-                        sequence,
-                        id,
-                        JobKind.BACKUP,
-                        JobTrigger.CRON,
-                        Optional.of(plan.id()),
-                        Optional.of(due),
-                        Optional.of(started),
-                        now,
-                        status,
-                        Optional.of(status == JobStatus.SUCCEEDED ? 0 : status == JobStatus.PARTIAL ? 3 : 1),
-                        code.map(one -> "restic said: " + one.word()),
-                        code.map(one -> new ErrorCode.Reported(one.word())),
-                        Optional.of("abcdef12").filter(any -> status == JobStatus.SUCCEEDED),
-                        new BackupResult(
-                                1,
-                                1,
-                                1_000,
-                                0,
-                                0,
-                                10,
-                                1_000,
-                                Optional.empty(),
-                                1_002,
-                                1_000_000,
-                                1,
-                                0,
-                                Optional.empty(),
-                                Optional.empty())),
+                sequence -> Results.finished(sequence, id, plan, due, new Results.Outcome(started, now, status, code)),
                 () -> {
                     stub.jobs().remove(id);
                     plan.ended(due, status, now, retried);
@@ -379,10 +350,11 @@ final class Machine {
         var at = running.isEmpty()
                 ? Optional.<Instant>empty()
                 : staleAfterDays
-                        .map(days -> Truthful.latest(
-                                lastGood(running).plus(Duration.ofDays(days)), nextOver(running, lastGood(running))))
-                        .or(() -> Optional.of(Truthful.latest(
-                                        lastGood(running).plus(COMES_AND_GOES),
+                        .map(days -> Times.latest(
+                                Plan.lastGood(plans, running).plus(Duration.ofDays(days)),
+                                Plan.nextOver(running, Plan.lastGood(plans, running))))
+                        .or(() -> Optional.of(Times.latest(
+                                        Plan.lastGood(plans, running).plus(COMES_AND_GOES),
                                         running.stream()
                                                 .map(Plan::staleAt)
                                                 .min(Instant::compareTo)
@@ -394,30 +366,6 @@ final class Machine {
             truth.clear(host + "/stale", now);
             at.ifPresent(this::again);
         }
-    }
-
-    /** When the next due time is over. */
-    private static Instant nextOver(List<Plan> running, Instant from) {
-        return running.stream()
-                .map(plan -> plan.next(from).plus(plan.grace()))
-                .min(Instant::compareTo)
-                .orElseThrow();
-    }
-
-    private Instant lastGood(List<Plan> running) {
-        var good = plans.stream().map(Plan::lastGood).max(Instant::compareTo).orElse(Instant.MIN);
-        var paused = plans.stream()
-                .map(Plan::pausedUntilTime)
-                .max(Instant::compareTo)
-                .orElse(Instant.MIN);
-        return Truthful.latest(
-                paused,
-                good.equals(Instant.MIN)
-                        ? running.stream()
-                                .map(Plan::since)
-                                .min(Instant::compareTo)
-                                .orElseThrow()
-                        : good);
     }
 
     private void unprotected(String host, Instant now) {

@@ -150,7 +150,7 @@ final class Plan {
     }
 
     Instant staleAt() {
-        var from = Truthful.latest(since, lastGood, pausedUntil);
+        var from = Times.latest(since, lastGood, pausedUntil);
         return next(next(from)).plus(grace());
     }
 
@@ -176,5 +176,28 @@ final class Plan {
                         : Optional.of(new Verdict(Level.WARNING, now, outcome.name() + outcomeDue));
             default -> Optional.empty();
         };
+    }
+
+    /** When the next due time of any is over. */
+    static Instant nextOver(List<Plan> running, Instant from) {
+        return running.stream()
+                .map(plan -> plan.next(from).plus(plan.grace()))
+                .min(Instant::compareTo)
+                .orElseThrow();
+    }
+
+    /** Since when a host has no complete backup; a pause does not count. */
+    static Instant lastGood(List<Plan> all, List<Plan> running) {
+        var good = all.stream().map(Plan::lastGood).max(Instant::compareTo).orElse(Instant.MIN);
+        var paused =
+                all.stream().map(Plan::pausedUntilTime).max(Instant::compareTo).orElse(Instant.MIN);
+        return Times.latest(
+                paused,
+                good.equals(Instant.MIN)
+                        ? running.stream()
+                                .map(Plan::since)
+                                .min(Instant::compareTo)
+                                .orElseThrow()
+                        : good);
     }
 }

@@ -149,7 +149,8 @@ public final class HostRules implements ConditionSource {
         var from = host.lastGoodAt()
                 .or(() -> host.backups().values().stream()
                         .map(WatchedHost.WatchedBackup::since)
-                        .min(Instant::compareTo));
+                        .min(Instant::compareTo))
+                .map(at -> host.pausedUntil().filter(at::isBefore).orElse(at));
         if (wanted.staleAfterDays().isPresent()) {
             return from.map(at ->
                     staleAt(host, at, Duration.ofDays(wanted.staleAfterDays().get())));
@@ -162,15 +163,11 @@ public final class HostRules implements ConditionSource {
                 .flatMap(at -> bySchedule.map(other -> other.isAfter(at) ? other : at));
     }
 
-    /**
-     * Not before the next backup can have ended, as of one each day, each ends a day after the one before, or a little later.
-     * What was due in a pause does not count.
-     */
+    /** Not before the next backup can have ended: of one each day, each ends a day after the one before, or a little later. */
     private static Instant staleAt(WatchedHost host, Instant from, Duration allowed) {
         var at = from.plus(allowed);
-        var since = host.pausedUntil().filter(from::isBefore).orElse(from);
         return host.backups().values().stream()
-                .flatMap(backup -> backup.nextOverAt(since).stream())
+                .flatMap(backup -> backup.nextOverAt(from).stream())
                 .min(Instant::compareTo)
                 .filter(at::isBefore)
                 .orElse(at);

@@ -5,9 +5,9 @@ import java.util.Collections;
 import java.util.List;
 
 /** Times. */
-final class Truthful {
+final class Times {
 
-    private Truthful() {}
+    private Times() {}
 
     static Instant latest(Instant... times) {
         return Collections.max(List.of(times));
