@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * People are told of everything that is wrong, and of nothing else, whenever the server is killed. {@code -Dfaults.form} is
- * short (20 hosts for 40 days) or long (100 hosts for a year), {@code -Dfaults.seed} the seed.
+ * short (10 hosts for 12 days) or long (100 hosts for a year), {@code -Dfaults.seed} the seed.
  */
 @Tag("faults")
 class AlertYearTest {
@@ -24,9 +24,9 @@ class AlertYearTest {
     void everything_wrong_is_told_once_and_nothing_else() throws IOException {
         boolean isLong = System.getProperty("faults.form", "short").equals("long");
         long seed = Long.getLong("faults.seed", new SplittableRandom().nextLong(1_000_000_000));
-        int hosts = Integer.getInteger("faults.hosts", isLong ? 100 : 20);
-        int days = Integer.getInteger("faults.days", isLong ? 365 : 40);
-        int kills = Integer.getInteger("faults.kills", isLong ? 260 : 30);
+        int hosts = Integer.getInteger("faults.hosts", isLong ? 100 : 10);
+        int days = Integer.getInteger("faults.days", isLong ? 365 : 12);
+        int kills = Integer.getInteger("faults.kills", isLong ? 260 : 10);
         var before = ALL.getLevel();
         ALL.setLevel(Level.OFF);
         var directory = Simulation.newDirectory();
