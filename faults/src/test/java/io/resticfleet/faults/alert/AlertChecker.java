@@ -384,7 +384,7 @@ final class AlertChecker {
         var opened = all.get(0).event().openedAt();
         var segments = truth.getOrDefault(key, List.of());
         boolean isTrue = segments.stream()
-                .anyMatch(segment -> !segment.from().isAfter(opened.plus(EARLY))
+                .anyMatch(segment -> !segment.known().isAfter(opened.plus(EARLY))
                         && !segment.until().isBefore(opened.minus(NOTICED))
                         && (!key.endsWith("/offline") || !segment.opensAt().isAfter(opened.plus(EARLY))));
         if (!isTrue) {

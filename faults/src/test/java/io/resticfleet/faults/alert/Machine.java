@@ -278,6 +278,7 @@ final class Machine {
             return;
         }
         if (!server.working().works(now())) {
+            truth.mayBeKnown(plan.key(), now());
             timeline.after(Duration.ofSeconds(30), () -> overdue(plan, due));
             return;
         }
