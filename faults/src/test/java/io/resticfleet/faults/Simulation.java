@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.NoSuchAlgorithmException;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.SSLContext;
 
 /** One run: one seed, one server, a few machines, several weeks. */
 public final class Simulation {
@@ -24,10 +26,12 @@ public final class Simulation {
     private static final Duration HEALING = Duration.ofHours(12);
 
     static {
-        // SQLite extracts its library to a random file name, which must be drawn before the seed is set.
+        // Both draw random numbers once in a process, which must be before the seed is set: SQLite for the file name of its
+        // library, TLS for its default context.
         try (var any = DriverManager.getConnection("jdbc:sqlite::memory:")) {
             any.getMetaData();
-        } catch (SQLException e) {
+            SSLContext.getDefault();
+        } catch (SQLException | NoSuchAlgorithmException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
