@@ -1,0 +1,68 @@
+package io.resticfleet.server.rule;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.resticfleet.protocol.JobKind;
+import io.resticfleet.protocol.JobStatus;
+import io.resticfleet.server.TestServer;
+import io.resticfleet.server.job.SampleReports;
+import io.resticfleet.server.link.Agents;
+import io.resticfleet.server.page.NightlyHost;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What is found of runs that no schedule started. */
+@Tag("slow")
+class UnscheduledRunsTest {
+
+    @RegisterExtension
+    final TestServer server = new TestServer();
+
+    private NightlyHost web;
+
+    @BeforeEach
+    void join() throws Exception {
+        web = NightlyHost.connect(server, "web");
+        server.clock().skip(Agents.START_GRACE);
+        web.runBackup(JobStatus.SUCCEEDED);
+        assertThat(alerts()).isEmpty();
+    }
+
+    @Test
+    void a_check_of_no_schedule_that_found_damage_alerts_by_its_repository() throws Exception {
+        web.agent()
+                .sendAndDrain(
+                        new SampleReports(server).failed(3_000, SampleReports.id(3_000), JobKind.CHECK, "damaged"));
+        server.clock().advance(Duration.ofMinutes(1));
+        assertThat(alerts()).containsExactly("repository_damaged critical");
+        assertThat(listed("text"))
+                .containsExactly("Repository \"rest:http://nas:8000/fleet\" is damaged: what restic wrote.");
+    }
+
+    private List<String> alerts() throws Exception {
+        server.maintenance().copyDatabase();
+        server.maintenance().checkAlerts();
+        var kinds = listed("kind");
+        var severities = listed("severity");
+        var found = new ArrayList<String>();
+        for (int i = 0; i < kinds.size(); i++) {
+            found.add(kinds.get(i) + " " + severities.get(i));
+        }
+        return found;
+    }
+
+    private List<String> listed(String field) throws Exception {
+        var found = new ArrayList<String>();
+        server.api()
+                .get("/api/alerts?state=open")
+                .json()
+                .at("/items")
+                .forEach(alert -> found.add(alert.at("/" + field).asText()));
+        return found;
+    }
+}
