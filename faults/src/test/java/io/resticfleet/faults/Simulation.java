@@ -26,7 +26,8 @@ public final class Simulation {
     private static final Duration HEALING = Duration.ofHours(12);
 
     static {
-        // Both draw random numbers once in a process, which must be before the seed is set: SQLite for the file name of its
+        // Both draw random numbers once in a process, which must be before the seed is set: SQLite for the file name of
+        // its
         // library, TLS for its default context.
         try (var any = DriverManager.getConnection("jdbc:sqlite::memory:")) {
             any.getMetaData();

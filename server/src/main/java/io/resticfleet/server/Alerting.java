@@ -89,7 +89,7 @@ final class Alerting implements AutoCloseable {
                 db, channels, outbox, all.jobLogs::tail, sending.sender(), clock, sending.fast(), sending.slow());
         runPings = new RunPings(db, outbox, clock);
         Silences silences = all.silences::silent;
-        var watched = new WatchedHosts(db, all.fleet);
+        var watched = new WatchedHosts(db, all.fleet, all.summaries);
         HostCare.Source care = status -> new HostCare(
                 status.expected().comesAndGoes(),
                 status.expected().staleAfterDays(),

@@ -45,6 +45,16 @@ public final class JobSummaries {
                                 JobSummary::hostId, Function.identity(), BinaryOperator.maxBy(LATEST)));
     }
 
+    /**
+     * The last forget, prune, check and copy without a schedule of each of these hosts, those that failed or were interrupted:
+     * somebody started them, or the server itself.
+     */
+    public List<JobSummary> failedUpkeep(Handle handle, Collection<HostId> hostIds) {
+        return hostIds.isEmpty()
+                ? List.of()
+                : handle.attach(JobSummaryDao.class).failedUpkeep(hostIds);
+    }
+
     /** Jobs of these hosts that have not ended, running jobs first. */
     public List<JobSummary> open(Handle handle, Collection<HostId> hostIds) {
         return hostIds.isEmpty()

@@ -61,6 +61,24 @@ interface JobSummaryDao {
             """)
     List<JobSummary> failedDrills(@BindList Collection<HostId> hostIds);
 
+    /** The last job without a schedule of each of these hosts and of each kind that looks after repositories, if it failed. */
+    @SqlQuery("SELECT j.id, j.host_id, j.schedule_id, j.kind, j.status, coalesce(j.due_at, j.created_at) AS at,"
+            + " j.finished_at, j.cancel_requested_at, j.error_code, " + JobDao.LISTED_ERROR + """
+              FROM (SELECT id AS host_id FROM hosts WHERE id IN (<hostIds>)) h
+             CROSS JOIN (VALUES ('forget'), ('prune'), ('check'), ('copy')) k
+             CROSS JOIN jobs j ON j.id = (SELECT id
+                                            FROM jobs INDEXED BY jobs_upkeep
+                                           WHERE host_id = h.host_id
+                                             AND kind = k.column1
+                                             AND schedule_id IS NULL
+                                             AND kind IN ('forget', 'prune', 'check', 'copy')
+                                             AND status IN ('succeeded', 'partial', 'failed', 'interrupted')
+                                           ORDER BY finished_at DESC
+                                           LIMIT 1)
+             WHERE j.status IN ('failed', 'interrupted')
+            """)
+    List<JobSummary> failedUpkeep(@BindList Collection<HostId> hostIds);
+
     @SqlQuery("SELECT id, host_id, schedule_id, kind, status, coalesce(due_at, created_at) AS at, finished_at,"
             + " cancel_requested_at, error_code, " + JobDao.LISTED_ERROR + """
               FROM jobs

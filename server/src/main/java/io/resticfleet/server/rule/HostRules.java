@@ -1,5 +1,7 @@
 package io.resticfleet.server.rule;
 
+import io.resticfleet.protocol.ErrorCode;
+import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.server.alert.AlertKind;
 import io.resticfleet.server.alert.Condition;
 import io.resticfleet.server.alert.ConditionSource;
@@ -22,6 +24,9 @@ public final class HostRules implements ConditionSource {
     static final Duration PAUSED_GRACE = Duration.ofDays(7);
     static final Duration DRILL_OVERDUE = Duration.ofDays(21);
     static final Duration DRILL_GRACE = Duration.ofDays(1);
+
+    /** How long a failed job without a schedule is wrong, as nothing may run it again. */
+    static final Duration UPKEEP_TOLD = Duration.ofDays(7);
 
     /** Time without a good backup that is too long for a host that comes and goes, unless other days are set. */
     static final Duration COMES_AND_GOES_STALE = Duration.ofDays(14);
@@ -54,6 +59,7 @@ public final class HostRules implements ConditionSource {
                 continue;
             }
             presence(look, host, wanted);
+            upkeep(look, host);
             if (!host.status().backups().isEmpty()) {
                 stale(look, host, wanted);
                 drills(look, host);
@@ -201,6 +207,27 @@ public final class HostRules implements ConditionSource {
                             host.path()));
         } else if (isOverdue(look, host)) {
             look.unknown(host.status(), "drill");
+        }
+    }
+
+    /** What damage a job found is an alert of the repository. */
+    private void upkeep(HostLook look, WatchedHost host) {
+        for (var job : host.failedUpkeep()) {
+            var since = ScheduleRules.since(job, look.now());
+            var code = RuleWords.code(job);
+            if (!since.plus(UPKEEP_TOLD).isAfter(look.now())
+                    || code == ErrorCode.DAMAGED
+                    || code == ErrorCode.BAD_FILE) {
+                continue;
+            }
+            look.add(look.draft(host, job.kind().word(), AlertKind.JOB_FAILED, Severity.WARNING, since)
+                    .grace(code.retry() == ErrorCode.Retry.LATER ? ScheduleRules.RETRIED : Duration.ZERO)
+                    .says(
+                            RuleWords.kind(job.kind()) + " by " + host.name()
+                                    + (job.status() == JobStatus.INTERRUPTED ? " was interrupted: " : " failed: ")
+                                    + RuleWords.cause(job) + ".",
+                            RuleWords.advice(job),
+                            ScheduleRules.path(job)));
         }
     }
 

@@ -3,6 +3,7 @@ package io.resticfleet.server.rule;
 import io.resticfleet.protocol.CronExpression;
 import io.resticfleet.protocol.ScheduleId;
 import io.resticfleet.server.job.Grace;
+import io.resticfleet.server.job.JobSummary;
 import io.resticfleet.server.schedule.ScheduleBrief;
 import io.resticfleet.server.status.HostStatus;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import java.util.stream.Collectors;
  * @param lastGoodAt when the last complete backup of all its schedules ended; absent if there is none
  * @param provenAt when the last drill succeeded; absent if none has
  * @param drills whether its weekly drill is on
+ * @param failedUpkeep its last jobs of repositories without a schedule that failed
  * @param tooOldAt when its agent was last refused as too old; absent if it was not since its last hello
  * @param pausedUntil when its last pause ended, or will; absent if it was never paused, or the end is open
  */
@@ -30,6 +32,7 @@ record WatchedHost(
         Optional<Instant> lastGoodAt,
         Optional<Instant> provenAt,
         boolean drills,
+        List<JobSummary> failedUpkeep,
         Optional<Instant> tooOldAt,
         Optional<Instant> pausedUntil) {
 
@@ -81,7 +84,11 @@ record WatchedHost(
     }
 
     static WatchedHost of(
-            HostStatus status, Collection<RuleDao.BackupRow> rows, Optional<RuleDao.ProofRow> proof, Instant now) {
+            HostStatus status,
+            Collection<RuleDao.BackupRow> rows,
+            Optional<RuleDao.ProofRow> proof,
+            List<JobSummary> failedUpkeep,
+            Instant now) {
         var schedules = status.backups().stream().collect(Collectors.toMap(ScheduleBrief::id, Function.identity()));
         var pausedUntil = proof.flatMap(RuleDao.ProofRow::pausedUntil);
         return new WatchedHost(
@@ -95,6 +102,7 @@ record WatchedHost(
                 proof.flatMap(RuleDao.ProofRow::lastGoodAt).map(at -> at.isAfter(now) ? now : at),
                 proof.flatMap(RuleDao.ProofRow::provenAt),
                 proof.filter(RuleDao.ProofRow::drills).isPresent(),
+                failedUpkeep,
                 proof.flatMap(RuleDao.ProofRow::tooOldAt),
                 pausedUntil);
     }

@@ -2,6 +2,8 @@ package io.resticfleet.server.rule;
 
 import io.resticfleet.protocol.HostId;
 import io.resticfleet.server.db.Database;
+import io.resticfleet.server.job.JobSummaries;
+import io.resticfleet.server.job.JobSummary;
 import io.resticfleet.server.status.Fleet;
 import io.resticfleet.server.status.HostStatus;
 import java.time.Instant;
@@ -22,10 +24,12 @@ public final class WatchedHosts {
 
     private final Database db;
     private final Fleet fleet;
+    private final JobSummaries jobs;
     private Map<HostId, WatchedHost> known = Map.of();
 
-    public WatchedHosts(Database db, Fleet fleet) {
+    public WatchedHosts(Database db, Fleet fleet, JobSummaries jobs) {
         this.db = db;
+        this.jobs = jobs;
         this.fleet = fleet;
     }
 
@@ -58,11 +62,16 @@ public final class WatchedHosts {
             var backups = dao.backups(ids).stream().collect(Collectors.groupingBy(RuleDao.BackupRow::hostId));
             var proofs =
                     dao.proofs(ids).stream().collect(Collectors.toMap(RuleDao.ProofRow::hostId, Function.identity()));
+            var upkeep = jobs.failedUpkeep(tx, ids).stream().collect(Collectors.groupingBy(JobSummary::hostId));
             return some.stream()
                     .map(status -> {
                         var id = status.host().id();
                         return WatchedHost.of(
-                                status, backups.getOrDefault(id, List.of()), Optional.ofNullable(proofs.get(id)), now);
+                                status,
+                                backups.getOrDefault(id, List.of()),
+                                Optional.ofNullable(proofs.get(id)),
+                                upkeep.getOrDefault(id, List.of()),
+                                now);
                     })
                     .toList();
         }));

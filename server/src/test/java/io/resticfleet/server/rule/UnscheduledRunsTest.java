@@ -44,6 +44,18 @@ class UnscheduledRunsTest {
                 .containsExactly("Repository \"rest:http://nas:8000/fleet\" is damaged: what restic wrote.");
     }
 
+    @Test
+    void a_failed_forget_of_no_schedule_alerts_for_a_week() throws Exception {
+        var reports = new SampleReports(server);
+        web.agent().sendAndDrain(reports.failed(3_000, SampleReports.id(3_000), JobKind.FORGET, "wrong_password"));
+        server.clock().advance(Duration.ofMinutes(1));
+        assertThat(alerts()).contains("job_failed warning");
+        assertThat(listed("text")).anyMatch(text -> text.startsWith("Forget by web failed: the repository password"));
+
+        server.clock().advance(Duration.ofDays(7));
+        assertThat(alerts()).doesNotContain("job_failed warning");
+    }
+
     private List<String> alerts() throws Exception {
         server.maintenance().copyDatabase();
         server.maintenance().checkAlerts();
