@@ -272,6 +272,7 @@ final class Agent implements AutoCloseable {
                 identity.server().toString(),
                 identity.hostname(),
                 link::connected,
+                deletion::isDeleted,
                 environment.platform().client().apply(Optional.empty()),
                 environment.platform().threads(),
                 environment.clock());
@@ -285,7 +286,7 @@ final class Agent implements AutoCloseable {
                         unlessDeleted(deletion, dueRuns::tick),
                         results::reportLostResults,
                         policyReporter::tick,
-                        unlessDeleted(deletion, alarm::tick),
+                        alarm::tick,
                         () -> outbox.tidy(
                                 LocalDate.ofInstant(environment.clock().instant(), ZoneOffset.UTC)),
                         state.reserve()::restore));

@@ -30,6 +30,10 @@ public final class LocalAlarm {
 
     private static final Duration AGAIN = Duration.ofDays(1);
     private static final Duration LOOK = Duration.ofSeconds(10);
+
+    /** Ticks come each few seconds: after a longer time the machine was asleep, or its clock was set. */
+    private static final Duration ASLEEP = Duration.ofMinutes(2);
+
     private static final Duration RETRY = Duration.ofMinutes(10);
 
     /** How old the stored time of the last contact may be while connected; each update costs a flush to disk. */
@@ -49,11 +53,14 @@ public final class LocalAlarm {
     private final String server;
     private final String hostname;
     private final BooleanSupplier connected;
+    private final BooleanSupplier deleted;
     private final AlarmSender sender;
     private final Threads threads;
     private final InstantSource clock;
     private Stored stored;
     private Instant contact;
+    private Instant awakeSince = Instant.MAX;
+    private Instant tickedAt = Instant.MAX;
     private Instant notBefore = Instant.MIN;
     private boolean telling;
 
@@ -61,6 +68,7 @@ public final class LocalAlarm {
      * @param server its address
      * @param hostname of this machine
      * @param connected whether the server is connected now
+     * @param deleted whether the server has deleted or replaced this machine, which makes no backups since then
      */
     public LocalAlarm(
             StateDirectory state,
@@ -68,6 +76,7 @@ public final class LocalAlarm {
             String server,
             String hostname,
             BooleanSupplier connected,
+            BooleanSupplier deleted,
             HttpClient client,
             Threads threads,
             InstantSource clock) {
@@ -76,10 +85,13 @@ public final class LocalAlarm {
         this.server = server;
         this.hostname = hostname;
         this.connected = connected;
+        this.deleted = deleted;
         this.sender = new AlarmSender(client);
         this.threads = threads;
         this.clock = clock;
-        this.stored = read().orElseGet(() -> new Stored(clock.instant(), Optional.empty(), Optional.empty()));
+        read().ifPresentOrElse(
+                        before -> stored = before,
+                        () -> store(new Stored(clock.instant(), Optional.empty(), Optional.empty())));
         this.contact = stored.contact();
     }
 
@@ -95,19 +107,20 @@ public final class LocalAlarm {
 
     /** Records that a backup failed, in words; without effect while the server is there to learn of it. */
     public synchronized void failed(String failure) {
-        if (stored.failure().isEmpty()
-                && !connected.getAsBoolean()
-                && clock.instant().isAfter(contact.plus(AWAY))) {
-            store(new Stored(contact, Optional.of(Limit.cut(failure, Limit.LINE)), stored.told()));
+        if (stored.failure().isEmpty() && isAway(clock.instant())) {
+            var words = Limit.cut(failure.replaceAll("\\p{Cntrl}", " "), Limit.LINE);
+            // told again now: the owner knows of the server only
+            store(new Stored(contact, Optional.of(words), stored.told().map(at -> Instant.EPOCH)));
         }
     }
 
     /** Looks whether there is something to tell. */
     public synchronized void tick() {
         var now = clock.instant();
-        if (contact.isAfter(now)) {
-            contact = now; // the clock was set back
+        if (tickedAt.isAfter(now) || tickedAt.plus(ASLEEP).isBefore(now)) {
+            awakeSince = now;
         }
+        tickedAt = now;
         if (connected.getAsBoolean()) {
             contact = now;
             if (stored.failure().isPresent()
@@ -124,27 +137,47 @@ public final class LocalAlarm {
         }
     }
 
+    /** Whether the server has been away for a while in which this machine was awake and could have reached it. */
+    private boolean isAway(Instant now) {
+        return !connected.getAsBoolean()
+                && !now.isBefore(awakeSince)
+                && now.isAfter(awakeSince.plus(AWAY))
+                && now.isAfter(lastContact(now).plus(AWAY));
+    }
+
+    /** A contact in the future is by a clock that was ahead, or the clock is behind, as before it is set after a start. */
+    private Instant lastContact(Instant now) {
+        return contact.isAfter(now) ? awakeSince : contact;
+    }
+
     private void look(Instant now) {
-        boolean away = !connected.getAsBoolean();
-        boolean reminded = stored.told()
-                .filter(at -> at.plus(AGAIN).isAfter(now) && !at.isAfter(now))
-                .isPresent();
-        if (away ? reminded : stored.told().isEmpty()) {
-            return;
-        }
-        if (away && stored.failure().isEmpty() && !now.isAfter(contact.plus(AWAY))) {
+        boolean isDeleted = deleted.getAsBoolean();
+        if (isDeleted
+                ? stored.told().isPresent()
+                : connected.getAsBoolean() ? stored.told().isEmpty() : isTold(now)) {
             return;
         }
         var alarm = policy.alarm();
         if (alarm.isEmpty()) {
             return;
         }
-        if (!away) {
+        if (isDeleted) {
+            tell(alarm.get(), AlarmState.ALARM, deleted(), now);
+        } else if (connected.getAsBoolean()) {
             tell(alarm.get(), AlarmState.OVER, over(), now);
-        } else if (stored.failure().isPresent()
-                || !now.isBefore(contact.plus(alarm.get().after().duration()))) {
+        } else if (isAway(now)
+                && (stored.failure().isPresent()
+                        || !now.isBefore(
+                                lastContact(now).plus(alarm.get().after().duration())))) {
             tell(alarm.get(), AlarmState.ALARM, problem(now), now);
         }
+    }
+
+    /** Whether the owner was told within a day. */
+    private boolean isTold(Instant now) {
+        return stored.told()
+                .filter(at -> at.plus(AGAIN).isAfter(now) && !at.isAfter(now))
+                .isPresent();
     }
 
     private void tell(OwnersAlarm alarm, AlarmState what, String text, Instant now) {
@@ -153,7 +186,7 @@ public final class LocalAlarm {
             try {
                 sender.send(alarm, what, text);
                 told(what, now);
-            } catch (IOException | UncheckedIOException e) {
+            } catch (IOException | RuntimeException e) {
                 log.log(Level.ERROR, "the owner could not be told, trying again soon: " + e.getMessage());
                 failedToTell(now);
             } catch (InterruptedException e) {
@@ -184,11 +217,17 @@ public final class LocalAlarm {
 
     private String problem(Instant now) {
         return hostname + " has not reached its backup server " + server + " since "
-                + contact.truncatedTo(ChronoUnit.MINUTES) + " (" + length(Duration.between(contact, now)) + "). "
+                + lastContact(now).truncatedTo(ChronoUnit.MINUTES) + " ("
+                + length(Duration.between(lastContact(now), now)) + "). "
                 + stored.failure()
                         .map(failure -> "Meanwhile " + failure + ". ")
                         .orElse("Its backups go on without it, but nobody learns there if one fails. ")
                 + "Look at the server and the network, or run on the machine: restic-fleet-agent doctor";
+    }
+
+    private String deleted() {
+        return hostname + " makes no backups any more: its backup server " + server
+                + " has deleted or replaced it. If that is" + " not meant, enrol the machine again";
     }
 
     private String over() {

@@ -46,6 +46,7 @@ class LocalAlarmTest {
 
     private Instant now = Instant.parse("2026-03-01T12:00:00Z");
     private boolean connected = true;
+    private boolean deleted;
     private LocalAlarm alarm;
     private Path told;
 
@@ -117,6 +118,70 @@ class LocalAlarmTest {
     }
 
     @Test
+    void a_machine_that_was_off_or_asleep_has_time_to_reach_its_server_first() throws Exception {
+        tickFor(Duration.ofMinutes(1));
+        connected = false;
+        now = now.plus(Duration.ofDays(3));
+        restart();
+        alarm.failed("the backup 'nightly' failed: no network");
+        tickFor(Duration.ofMinutes(5));
+        now = now.plus(Duration.ofDays(3));
+        tickFor(Duration.ofMinutes(5));
+        assertThat(told).doesNotExist();
+
+        tickFor(Duration.ofMinutes(10));
+        assertThat(lines().get(1)).contains("since 2026-03-01T12:00:00Z (6 days)");
+    }
+
+    @Test
+    void a_clock_that_is_set_after_the_start_is_no_time_without_the_server() throws Exception {
+        tickFor(Duration.ofMinutes(1));
+        connected = false;
+        var before = now;
+        now = Instant.parse("1970-01-01T00:01:00Z");
+        restart();
+        tickFor(Duration.ofMinutes(5));
+        now = before.plus(Duration.ofMinutes(10));
+        tickFor(Duration.ofHours(23));
+        assertThat(told).doesNotExist();
+    }
+
+    @Test
+    void a_failure_after_the_owner_was_told_of_the_server_is_told_at_once() throws Exception {
+        tickFor(Duration.ofMinutes(1));
+        connected = false;
+        tickFor(Duration.ofHours(25));
+        assertThat(lines()).hasSize(2);
+
+        alarm.failed("the backup 'nightly' failed:\0 the disk is full");
+        tickFor(Duration.ofMinutes(1));
+
+        assertThat(lines()).hasSize(4);
+        assertThat(lines().get(3)).contains("Meanwhile the backup 'nightly' failed:  the disk is full.");
+    }
+
+    @Test
+    void each_way_is_tried_and_one_that_works_is_enough() throws Exception {
+        policy("\"alert_url\": \"http://127.0.0.1:1/\", \"alert_command\": [\"" + root.resolve("tell") + "\", \"x\"]");
+        restart();
+        tickFor(Duration.ofMinutes(1));
+        connected = false;
+        tickFor(Duration.ofHours(36));
+
+        assertThat(lines()).hasSize(2);
+    }
+
+    @Test
+    void a_machine_that_its_server_has_deleted_tells_it_once() throws Exception {
+        deleted = true;
+        connected = false;
+        tickFor(Duration.ofDays(3));
+
+        assertThat(lines()).hasSize(2);
+        assertThat(lines().get(1)).startsWith("web-01 makes no backups any more");
+    }
+
+    @Test
     void a_program_that_others_could_have_changed_does_not_run() throws Exception {
         Files.setPosixFilePermissions(root.resolve("tell"), PosixFilePermissions.fromString("rwxrwxrwx"));
         connected = false;
@@ -159,6 +224,7 @@ class LocalAlarmTest {
                 "https://fleet.example",
                 "web-01",
                 () -> connected,
+                () -> deleted,
                 HttpClient.newHttpClient(),
                 INLINE,
                 () -> now);
