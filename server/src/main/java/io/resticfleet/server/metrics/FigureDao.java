@@ -21,7 +21,6 @@ interface FigureDao {
      *     absent if there is none
      * @param files in the snapshot; absent except of backups
      * @param bytes in the snapshot; absent except of backups
-     * @param addedBytes that were new in the repository; absent except of backups
      * @param failed number of runs that failed or were interrupted, ever
      * @param missed number of missed runs, ever
      */
@@ -33,7 +32,6 @@ interface FigureDao {
             Optional<Instant> finishedAt,
             Optional<Long> files,
             Optional<Long> bytes,
-            Optional<Long> addedBytes,
             long failed,
             long missed) {}
 
@@ -41,8 +39,7 @@ interface FigureDao {
     @SqlQuery("""
             SELECT s.id AS schedule_id, s.host_id, s.succeeded_at, j.started_at, j.finished_at,
                    j.stats_json ->> 'total_files_processed' AS files, j.stats_json ->> 'total_bytes_processed' AS bytes,
-                   j.stats_json ->> 'data_added' AS added_bytes, coalesce(t.failed, 0) AS failed,
-                   coalesce(t.missed, 0) AS missed
+                   coalesce(t.failed, 0) AS failed, coalesce(t.missed, 0) AS missed
               FROM (SELECT id, host_id,
                            (SELECT finished_at
                               FROM jobs

@@ -43,17 +43,12 @@ final class HostMetrics {
 
     /** What is collected of one look. */
     private static final class Families {
-        private final Family<?> info =
-                info("host", "Versions of a host's agent and restic; host is its name, id its id in the API.");
+        private final Family<?> info = info("host", "Versions of a host's agent and restic.");
         private final Family<?> online = gauge(
                 "host_online",
                 "Whether a host's agent is connected. Absent while not known after a start of the server.");
-        private final Family<?> attention = gauge(
-                "host_needs_attention", "Whether the dashboard shows a host as one that somebody has to look at.");
         private final Family<?> drift =
                 gauge("host_drift", "Whether a host's agent applies other schedules than the server's.");
-        private final Family<?> seen = gauge(
-                "host_last_seen_timestamp_seconds", "When a host's agent was last connected, up to five minutes late.");
         private final Family<?> schedule =
                 info("schedule", "The kind of an enabled schedule, such as backup or check.");
         private final Family<?> succeeded = gauge(
@@ -74,13 +69,9 @@ final class HostMetrics {
         private final Family<?> files = gauge("backup_files", "Files in the last snapshot of a backup schedule.");
         private final Family<?> bytes =
                 gauge("backup_bytes", "Bytes of the files in the last snapshot of a backup schedule.");
-        private final Family<?> added = gauge(
-                "backup_added_bytes", "Bytes that the last snapshot of a backup schedule added to its repository.");
 
         List<MetricSnapshot> snapshots() {
-            return List.of(
-                            info, online, attention, drift, seen, schedule, succeeded, ok, duration, due, failed,
-                            missed, files, bytes, added)
+            return List.of(info, online, drift, schedule, succeeded, ok, duration, due, failed, missed, files, bytes)
                     .stream()
                     .<MetricSnapshot>map(Family::snapshot)
                     .toList();
@@ -126,23 +117,15 @@ final class HostMetrics {
                 Labels.of(
                         "agent_version",
                         host.agentVersion(),
-                        "arch",
-                        host.arch(),
                         "host",
                         name,
-                        "id",
-                        host.id().value(),
-                        "os",
-                        host.os(),
                         "restic_version",
                         host.resticVersion().orElse("")),
                 1);
         if (status.presence() != Presence.AWAITED) {
             families.online.add(labels, status.presence() == Presence.ONLINE);
         }
-        families.attention.add(labels, status.state().needsAttention());
         families.drift.add(labels, status.drifted());
-        families.seen.addTime(labels, host.lastSeenAt());
     }
 
     private void addSchedules(Families families, HostStatus status, String host, Map<ScheduleId, Labels> used) {
@@ -171,7 +154,6 @@ final class HostMetrics {
         families.missed.add(label, row.missed());
         families.files.add(label, row.files());
         families.bytes.add(label, row.bytes());
-        families.added.add(label, row.addedBytes());
     }
 
     private static Optional<Double> duration(FigureDao.ScheduleRow row) {

@@ -38,7 +38,6 @@ class MetricsTest {
                 .contains(
                         "restic_fleet_host_online{host=\"web\"} 1.0",
                         "restic_fleet_host_drift{host=\"web\"} 0.0",
-                        "restic_fleet_host_needs_attention{host=\"web\"} 0.0",
                         "restic_fleet_schedule_info{host=\"web\",kind=\"backup\",schedule=\"nightly\"} 1",
                         "restic_fleet_schedule_last_run_success" + labels + " 1.0",
                         "restic_fleet_schedule_next_due_timestamp_seconds" + labels + " "
@@ -73,8 +72,7 @@ class MetricsTest {
                 .contains(
                         "restic_fleet_schedule_failed_total" + labels + "1.0",
                         "restic_fleet_schedule_missed_total" + labels + "1.0",
-                        "restic_fleet_schedule_last_run_success" + labels + "0.0",
-                        "restic_fleet_host_needs_attention{host=\"web\"} 1.0");
+                        "restic_fleet_schedule_last_run_success" + labels + "0.0");
 
         agent.sendAndDrain(reports.finished(3, SampleReports.id(2), nightly)); // it did run
         server.stop();
