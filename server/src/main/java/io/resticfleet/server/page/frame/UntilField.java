@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 
@@ -35,8 +36,16 @@ public final class UntilField {
         return SPANS;
     }
 
+    /** What the field of day and time shows for an end: in the user's zone, empty for none. */
+    public static String value(Optional<Instant> end, Viewer viewer) {
+        return end.map(at -> LocalDateTime.ofInstant(at, viewer.zone())
+                        .truncatedTo(ChronoUnit.MINUTES)
+                        .toString())
+                .orElse("");
+    }
+
     /**
-     * The chosen end; empty for none. A day and time precede a span.
+     * The chosen end; empty for none. A span precedes a day and time, which may be those of the present end.
      *
      * @throws Problem 400 {@code invalid_until} or {@code invalid_span}
      */
@@ -44,11 +53,8 @@ public final class UntilField {
         var until = Requests.field(ctx, "until").strip();
         var span = Requests.field(ctx, "span");
         var viewer = Viewer.of(ctx, clock.instant());
-        if (!until.isEmpty()) {
-            return Optional.of(time(until, viewer));
-        }
         if (span.isEmpty()) {
-            return Optional.empty();
+            return Optional.of(until).filter(text -> !text.isEmpty()).map(text -> time(text, viewer));
         }
         return Optional.of(SPANS.stream()
                 .filter(one -> one.value().equals(span))

@@ -50,6 +50,33 @@ class QuietPagesTest {
     }
 
     @Test
+    void the_reason_of_a_pause_or_silence_is_changed_without_losing_its_end() throws Exception {
+        anna.open(web.path() + "/settings")
+                .form("Pause: no backups")
+                .select("Pause", "P3D")
+                .submit();
+        anna.open(web.path() + "/settings")
+                .form("Silence its messages")
+                .select("Silence", "P3D")
+                .submit();
+
+        anna.open(web.path() + "/settings")
+                .form("Pause: no backups")
+                .fill("Why", "new disks")
+                .submit();
+        var changed = anna.open(web.path() + "/settings")
+                .form("Silence its messages")
+                .fill("Why it is silent", "noise")
+                .submit();
+
+        assertThat(changed.text("#quiet"))
+                .contains("new disks")
+                .contains("No schedule runs until Wed 4 Mar, 13:00: no backups.")
+                .contains("noise")
+                .doesNotContain("until somebody ends this");
+    }
+
+    @Test
     void a_silence_is_told_and_ended_with_a_button() throws Exception {
         var silenced = anna.open(web.path() + "/settings").press("Silence its messages");
 
