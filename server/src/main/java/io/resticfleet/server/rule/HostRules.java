@@ -104,7 +104,7 @@ public final class HostRules implements ConditionSource {
                 .says(
                         host.name() + " was enrolled on " + words.time(at) + ", but its agent has never connected.",
                         "On the machine, look into the agent's log: journalctl -u restic-fleet-agent. The agent must reach"
-                                + " this server's address. If the machine is not to be backed up, delete the host.",
+                                + " this server's address. If the machine is not to be backed up, delete the machine.",
                         host.path()));
     }
 
@@ -125,7 +125,7 @@ public final class HostRules implements ConditionSource {
                 .grace(UNPROTECTED_GRACE)
                 .says(
                         host.name() + " has no enabled backup schedule, so that nothing of it is saved.",
-                        "Add a backup schedule, or enable one. If nothing is to be saved, delete the host.",
+                        "Add a backup schedule, or enable one. If nothing is to be saved, delete the machine.",
                         host.path() + "/schedules"));
     }
 
