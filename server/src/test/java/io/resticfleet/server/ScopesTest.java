@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -20,9 +21,13 @@ class ScopesTest {
 
     /** The routes of the API that need something else than read for GET, and write for everything else. */
     private static final String EXCEPTIONS = """
+            GET  /alerts/feed                                   READ,WRITE
+            GET  /api/feed                                      READ,WRITE
             GET  /api/me                                        NONE
             GET  /api/snapshots/{snapshot}/download             RESTORE
             GET  /metrics                                       METRICS
+            POST /api/badges/renew                              READ,WRITE
+            POST /api/feed/renew                                READ,WRITE
             POST /api/hosts/{host}/jobs                         RUN
             POST /api/hosts/{host}/run                          RUN
             POST /api/hosts/{host}/schedules/{schedule}/run     RUN
@@ -110,7 +115,11 @@ class ScopesTest {
                 .map(line -> line.split(" +"))
                 .collect(Collectors.toMap(
                         parts -> parts[0] + " " + parts[1],
-                        parts -> parts[2].equals("NONE") ? Set.<Scope>of() : Set.of(Scope.valueOf(parts[2]))));
+                        parts -> parts[2].equals("NONE")
+                                ? Set.<Scope>of()
+                                : Stream.of(parts[2].split(","))
+                                        .map(Scope::valueOf)
+                                        .collect(Collectors.toSet())));
         var routes = server.app().routes().stream()
                 .filter(route -> Set.of(Access.USER, Access.USER_OR_LOCAL).contains(route.access()))
                 .toList();

@@ -47,7 +47,7 @@ public final class AlertRoutes {
                         Access.USER,
                         "Acknowledge an open alert: no reminders until it becomes more severe, or until a time",
                         this::acknowledge)
-                .takes(Acknowledge.class)
+                .takesOptionally(Acknowledge.class)
                 .answers(200, AlertView.class);
         routes.delete(
                         "/api/alerts/{alert}/acknowledge",

@@ -141,7 +141,7 @@ public final class HostRoutes {
                         Access.USER,
                         "Announce nothing of a host, while everything runs; a further call changes the end and the reason",
                         this::silence)
-                .takes(UntilAndReason.class)
+                .takesOptionally(UntilAndReason.class)
                 .answers(200, HostView.class);
         routes.delete(ONE + "/silence", Access.USER, "End the silence of a host", this::endSilence)
                 .answers(200, HostView.class);
@@ -150,7 +150,7 @@ public final class HostRoutes {
                         Access.USER,
                         "Run no schedule of a host; a further call changes the end and the reason. Jobs that somebody starts run",
                         this::pause)
-                .takes(UntilAndReason.class)
+                .takesOptionally(UntilAndReason.class)
                 .answers(200, HostView.class);
         routes.post(ONE + "/resume", Access.USER, "End the pause of a host", this::resume)
                 .answers(200, HostView.class);

@@ -11,11 +11,16 @@ import io.resticfleet.server.web.Problem;
 import io.resticfleet.server.web.Query;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
+import io.resticfleet.server.web.Scope;
 import io.resticfleet.server.web.Site;
 import java.util.Optional;
+import java.util.Set;
 
 /** Routes for dashboards, pages and feed readers elsewhere. */
 public final class SummaryRoutes {
+
+    /** An answer with a key outlives the token that asked for it, so reading alone does not suffice. */
+    private static final Set<Scope> KEY = Set.of(Scope.READ, Scope.WRITE);
 
     /** Number of alerts in the feed. */
     private static final int FEED_LENGTH = 50;
@@ -44,6 +49,7 @@ public final class SummaryRoutes {
                     links.renew(Actor.of(ctx), SharedLinks.Kind.BADGES);
                     fleetBadge(ctx);
                 })
+                .scopes(KEY)
                 .answers(200, Shared.class);
         routes.get("/badge/{host}.svg", Access.OPEN, "A host's status as a small picture, or the fleet's", this::badge)
                 .queries(Query.text("key"))
@@ -52,11 +58,13 @@ public final class SummaryRoutes {
                     links.get(SharedLinks.Kind.FEED);
                     ctx.json(new Shared(site.url(ctx) + feedPath()));
                 })
+                .scopes(KEY)
                 .answers(200, Shared.class);
         routes.post("/api/feed/renew", Access.USER, "Replace the key of the feed of alerts", ctx -> {
                     links.renew(Actor.of(ctx), SharedLinks.Kind.FEED);
                     ctx.json(new Shared(site.url(ctx) + feedPath()));
                 })
+                .scopes(KEY)
                 .answers(200, Shared.class);
         routes.get("/alerts.atom", Access.OPEN, "The last alerts as an Atom feed", this::feed)
                 .queries(Query.text("key"))

@@ -14,6 +14,7 @@ import java.util.Set;
  * @param credentials accepted: an API {@code token}, a {@code session}; empty if none is needed
  * @param scopes that an API token needs, all of them
  * @param takes type of the request body; absent if there is none, {@code InputStream} for any bytes
+ * @param bodyRequired false if the route may be called without what it takes
  * @param answer the response on success
  */
 public record Route(
@@ -25,6 +26,7 @@ public record Route(
         Set<Scope> scopes,
         List<Query> queries,
         Optional<Class<?>> takes,
+        boolean bodyRequired,
         Answer answer) {
 
     /** A response on success. */
@@ -55,6 +57,7 @@ public record Route(
                 bySomebody ? Set.of(method.equals(HandlerType.GET) ? Scope.READ : Scope.WRITE) : Set.of(),
                 List.of(),
                 Optional.empty(),
+                true,
                 new Other(200, List.of()));
     }
 
@@ -64,22 +67,27 @@ public record Route(
     }
 
     Route with(List<Query> newQueries) {
-        return new Route(method, path, access, summary, credentials, scopes, newQueries, takes, answer);
+        return new Route(method, path, access, summary, credentials, scopes, newQueries, takes, bodyRequired, answer);
     }
 
     Route bySession() {
-        return new Route(method, path, access, summary, List.of("session"), scopes, queries, takes, answer);
+        return new Route(
+                method, path, access, summary, List.of("session"), scopes, queries, takes, bodyRequired, answer);
     }
 
     Route needing(Set<Scope> newScopes) {
-        return new Route(method, path, access, summary, credentials, newScopes, queries, takes, answer);
+        return new Route(method, path, access, summary, credentials, newScopes, queries, takes, bodyRequired, answer);
     }
 
     Route taking(Class<?> body) {
-        return new Route(method, path, access, summary, credentials, scopes, queries, Optional.of(body), answer);
+        return new Route(method, path, access, summary, credentials, scopes, queries, Optional.of(body), true, answer);
+    }
+
+    Route takingOptionally(Class<?> body) {
+        return new Route(method, path, access, summary, credentials, scopes, queries, Optional.of(body), false, answer);
     }
 
     Route answering(Answer newAnswer) {
-        return new Route(method, path, access, summary, credentials, scopes, queries, takes, newAnswer);
+        return new Route(method, path, access, summary, credentials, scopes, queries, takes, bodyRequired, newAnswer);
     }
 }

@@ -57,8 +57,10 @@ public final class Routes {
     }
 
     /** Adds a page for browsers; not part of the API. An API token needs the scope read. */
-    public void page(String path, Access access, Handler handler) {
-        add(HandlerType.GET, path, access, "", forBrowsers(handler)).answers(new Route.Html(200));
+    public RouteDescription page(String path, Access access, Handler handler) {
+        var page = add(HandlerType.GET, path, access, "", forBrowsers(handler));
+        page.answers(new Route.Html(200));
+        return page;
     }
 
     /** Adds the target of a page's form; not part of the API. An API token needs every scope. */
@@ -152,13 +154,20 @@ public final class Routes {
             return scopes(Set.of());
         }
 
-        private RouteDescription scopes(Set<Scope> scopes) {
+        /** An API token needs all of these. */
+        public RouteDescription scopes(Set<Scope> scopes) {
             table.set(row, table.get(row).needing(scopes));
             return this;
         }
 
         public RouteDescription takes(Class<?> body) {
             table.set(row, table.get(row).taking(body));
+            return this;
+        }
+
+        /** As {@link #takes}, but the body may be left out. */
+        public RouteDescription takesOptionally(Class<?> body) {
+            table.set(row, table.get(row).takingOptionally(body));
             return this;
         }
 

@@ -79,6 +79,9 @@ public final class OpenApi {
         var operation = object().put("summary", route.summary());
         route.credentials()
                 .forEach(scheme -> operation.withArray("security").addObject().putArray(scheme));
+        if (route.credentials().contains("token")) {
+            operation.put("description", scopes(route));
+        }
         var parameters = operation.putArray("parameters");
         PARAMETER
                 .matcher(route.path())
@@ -97,8 +100,10 @@ public final class OpenApi {
                         .put("in", "query")
                         .set("schema", schema(query)));
         route.takes()
-                .ifPresent(body ->
-                        operation.putObject("requestBody").put("required", true).set("content", content(body)));
+                .ifPresent(body -> operation
+                        .putObject("requestBody")
+                        .put("required", route.bodyRequired())
+                        .set("content", content(body)));
         var responses = operation.putObject("responses");
         responses.set(String.valueOf(route.answer().status()), answer(route.answer()));
         responses
@@ -106,6 +111,13 @@ public final class OpenApi {
                 .put("description", "the request failed")
                 .set("content", content("application/problem+json", schemas.createSchemaReference(Problem.Body.class)));
         return operation;
+    }
+
+    private static String scopes(Route route) {
+        var words = route.scopes().stream().sorted().map(Scope::word).toList();
+        return words.isEmpty()
+                ? "Any API token may call it."
+                : "Scope of an API token: " + String.join(" and ", words) + ".";
     }
 
     private static ObjectNode schema(Query query) {

@@ -8,6 +8,8 @@ import io.resticfleet.server.summary.SharedLinks;
 import io.resticfleet.server.web.Access;
 import io.resticfleet.server.web.Html;
 import io.resticfleet.server.web.Routes;
+import io.resticfleet.server.web.Scope;
+import java.util.Set;
 
 /** The address of the Atom feed of alerts. On a page of its own: it has a key, which is made when it is needed first. */
 public final class FeedPages {
@@ -25,7 +27,7 @@ public final class FeedPages {
     }
 
     public void install(Routes routes) {
-        routes.page(PATH, Access.USER, this::show);
+        routes.page(PATH, Access.USER, this::show).scopes(Set.of(Scope.READ, Scope.WRITE));
         routes.form(PATH + "/renew", Access.USER, this::renew);
     }
 
