@@ -15,6 +15,7 @@ import io.resticfleet.server.db.OperatorError;
 import io.resticfleet.server.db.StorageRefused;
 import io.resticfleet.server.recovery.RecordedSettings;
 import io.resticfleet.server.upgrade.BundledAgent;
+import io.resticfleet.server.web.LocalPrograms;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -147,6 +148,13 @@ public final class Main {
             log.info(
                     "other machines cannot reach this server; for their agents, set RESTIC_FLEET_LISTEN to an address of the"
                             + " network, RESTIC_FLEET_PUBLIC_URL and RESTIC_FLEET_TLS, or put a proxy in front of it");
+        }
+        if (config.localPrograms() == LocalPrograms.NEED_NONE
+                && config.publicUrl().isPresent()) {
+            log.warn(
+                    "programs on this machine read /metrics without credentials; if a proxy here serves {}, everybody can unless"
+                            + " it adds X-Forwarded-For or keeps /metrics to itself; RESTIC_FLEET_METRICS_LOOPBACK=off ends this",
+                    config.publicUrl().get());
         }
         out.println("listening on " + app.url());
         out.flush();
