@@ -22,6 +22,7 @@ import io.resticfleet.server.web.Page;
 import io.resticfleet.server.web.Requests;
 import io.resticfleet.server.web.Routes;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -84,6 +85,7 @@ public final class AlertPages {
     private AlertsScreen.Open open(Context ctx, Optional<HostId> host, String suffix) {
         var all = alerts.open().stream()
                 .filter(alert -> host.isEmpty() || alert.subject().concerns().contains(host.get()))
+                .sorted(Comparator.comparing(alert -> alert.acknowledged().isPresent()))
                 .toList();
         int from = Requests.query(ctx, "from")
                 .filter(text -> text.matches("[0-9]{1,6}"))

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.server.TestServer;
+import io.resticfleet.server.alert.SampleAlerts;
 import io.resticfleet.server.page.HtmlPage;
 import io.resticfleet.server.page.NightlyHost;
 import io.resticfleet.server.page.PageClient;
@@ -76,6 +77,24 @@ class AlertPagesTest {
         assertThat(dashboard.text("#alert-count")).isEqualTo("1 open, 1 of them acknowledged");
         assertThat(dashboard.only("#alert-count").className()).contains("off");
         assertThat(anna.open("/audit").text(".audit")).contains("acknowledged an alert");
+    }
+
+    @Test
+    void those_that_nobody_has_acknowledged_are_listed_first() throws Exception {
+        SampleAlerts.addTo(server, web.path().substring("/hosts/".length()));
+        var first = anna.open("/alerts")
+                .select(".alerts li")
+                .get(0)
+                .selectFirst("a")
+                .attr("href");
+        server.api().post("/api" + first + "/acknowledge", "");
+
+        var items = anna.open("/alerts").select("#open-alerts .alerts li");
+
+        var acknowledged = items.stream()
+                .map(item -> item.text().contains("Acknowledged by"))
+                .toList();
+        assertThat(acknowledged).contains(true, false).isSorted();
     }
 
     @Test
