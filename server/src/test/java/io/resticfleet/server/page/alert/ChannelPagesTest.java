@@ -160,7 +160,11 @@ class ChannelPagesTest {
                         .fill("Every so many minutes", "90")
                         .submit()
                         .text(".toast"))
-                .contains("every_seconds must be from 60 to 3600");
+                .contains("the minutes must be from 1 to 60 but are 90");
+        var ninety = saved.form("Save the watchdog")
+                .fill("Every so many minutes", "1.5")
+                .submit();
+        assertThat(ninety.press("Save the watchdog").text("#watchdog .facts")).contains("every 1.5 min");
         assertThat(saved.press("Stop pinging").buttons("Start pinging")).hasSize(1);
     }
 
