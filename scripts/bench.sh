@@ -380,14 +380,22 @@ bench_lists() {
 
 bench_metrics() {
     note "the figures for Prometheus"
-    start_server "$work/metrics" "${server_flags[@]}"
-    bootstrap "$work/metrics"
+    metrics_of 1 1
+    metrics_of 3 1000
+    write '## Figures for Prometheus' '' "$(cat "$work"/metrics-1/rows)" '' "$(cat "$work"/metrics-3/rows)" ''
+}
+
+# backup schedules of each machine, and repositories of all
+metrics_of() {
+    local there="$work/metrics-$1"
+    start_server "$there" "${server_flags[@]}"
+    bootstrap "$there"
     mvn -B -ntp -q verify -pl server -am -Dtest=MetricsBench -Dsurefire.failIfNoSpecifiedTests=false \
-        "-Dmetrics.url=$server_url" "-Dmetrics.data=$work/metrics/data" "-Dmetrics.report=$work/metrics/rows" \
-        "-Dmetrics.session=$(awk '$6 == "rf_session" { print $7 }' "$cookies")" > "$work/metrics/mvn.log" 2>&1 ||
-        fail "the figures could not be measured" "$work/metrics/mvn.log"
+        "-Dmetrics.url=$server_url" "-Dmetrics.data=$there/data" "-Dmetrics.report=$there/rows" \
+        "-Dmetrics.schedules=$1" "-Dmetrics.repositories=$2" \
+        "-Dmetrics.session=$(awk '$6 == "rf_session" { print $7 }' "$cookies")" > "$there/mvn.log" 2>&1 ||
+        fail "the figures could not be measured" "$there/mvn.log"
     stop "$server_pid"
-    write '## Figures for Prometheus' '' "$(cat "$work/metrics/rows")" ''
 }
 
 bench_find() {

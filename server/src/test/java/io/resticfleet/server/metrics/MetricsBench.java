@@ -26,7 +26,8 @@ import org.junit.jupiter.api.Test;
 class MetricsBench {
 
     private static final int HOSTS = 1_000;
-    private static final int SCHEDULES = 3;
+    private static final int SCHEDULES = Integer.getInteger("metrics.schedules", 1);
+    private static final int REPOSITORIES = Integer.getInteger("metrics.repositories", 1);
     private static final int DAYS = 35;
     private static final int WARM_UP = 100;
     private static final int GETS = 200;
@@ -59,8 +60,8 @@ class MetricsBench {
         Files.write(
                 Path.of(System.getProperty("metrics.report")),
                 List.of(
-                        "%,d machines with %d backup schedules and a repository each, %,d jobs; %,d series; %d requests as Prometheus sends them."
-                                .formatted(HOSTS, SCHEDULES, HOSTS * SCHEDULES * DAYS, series, GETS),
+                        "%,d machines with %d backup schedules each, %,d repositories, %,d jobs; %,d series; %d requests as Prometheus sends them."
+                                .formatted(HOSTS, SCHEDULES, REPOSITORIES, HOSTS * SCHEDULES * DAYS, series, GETS),
                         "",
                         "| | | goal |",
                         "|---|---|---|",
@@ -68,8 +69,8 @@ class MetricsBench {
                         "| … p99 | %.0f | 100 |".formatted(at(still, 0.99)),
                         "| all machines have to be read again: p50, ms | %.0f | |".formatted(at(changed, 0.5)),
                         "| … p99 | %.0f | |".formatted(at(changed, 0.99)),
-                        "| size as sent (gzip), MB | %.2f | 1 |".formatted(sent.length / 1e6),
-                        "| the same uncompressed, MB | %.2f | |".formatted(text.length / 1e6)));
+                        "| size as sent (gzip), MB | %.2f | |".formatted(sent.length / 1e6),
+                        "| the same uncompressed, MB | %.2f | 1 |".formatted(text.length / 1e6)));
     }
 
     private interface Before {
@@ -142,10 +143,12 @@ class MetricsBench {
                     "INSERT INTO repositories (id, name, url, location, created_at, status, status_since_at, size_bytes,"
                             + " last_check_at, last_check_ok, last_check_share, last_prune_at) SELECT " + id("RR", "n")
                             + ", 'rest:https://nas/' || n, '', 'rest:https://nas/' || n, " + now + ", 'ok', " + now
-                            + ", 123456789012, " + now + ", 1, 0.05, " + now + " FROM numbers WHERE n < " + HOSTS);
+                            + ", 123456789012, " + now + ", 1, 0.05, " + now + " FROM numbers WHERE n < "
+                            + REPOSITORIES);
             sql.execute(
                     "INSERT INTO snapshot_lists (host_id, repository_id, refreshed_at, generation, total, checksums) SELECT "
-                            + id("HH", "n") + ", " + id("RR", "n") + ", " + now + ", 1, 100, '' FROM numbers WHERE n < "
+                            + id("HH", "n") + ", " + id("RR", "n % " + REPOSITORIES) + ", " + now
+                            + ", 1, 100, '' FROM numbers WHERE n < "
                             + HOSTS);
             sql.execute(
                     "INSERT INTO schedules (id, host_id, kind, name, enabled, cron, paths_json, excludes_json, tags_json,"
