@@ -81,6 +81,12 @@ final class AlertServer {
             run(tasks.get(name));
         }
 
+        private void tickIfAlive() {
+            if (alive()) {
+                tick();
+            }
+        }
+
         private void tick() {
             looks++;
             task("missed-runs");
@@ -234,7 +240,8 @@ final class AlertServer {
         disk.repair();
         incarnation.ifPresent(current -> {
             current.task("storage");
-            working.begins(Times.latest(settledAt, timeline.instant().plusSeconds(70)));
+            working.begins(Times.latest(settledAt, timeline.instant().plus(SETTLED)));
+            timeline.after(GRACE.plusSeconds(5), current::tickIfAlive);
         });
     }
 

@@ -275,6 +275,7 @@ final class Machine {
     /** The grace of a due time has ended; a server that cannot know yet looks again later. */
     private void overdue(Plan plan, Instant due) {
         if (deleted || !plan.runs() || due.isBefore(plan.since()) || plan.isReported(due)) {
+            truth.wasAllRight(plan.key());
             return;
         }
         if (!server.working().works(now())) {

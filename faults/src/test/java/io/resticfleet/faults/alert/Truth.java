@@ -62,6 +62,11 @@ final class Truth {
         track.known = track.known.or(() -> Optional.of(now));
     }
 
+    /** What the server may have known turned out to be all right. */
+    void wasAllRight(String key) {
+        tracks.computeIfAbsent(key, none -> new Track()).known = Optional.empty();
+    }
+
     void clear(String key, Instant now) {
         set(key, now, Level.NONE, Instant.MAX, "");
     }

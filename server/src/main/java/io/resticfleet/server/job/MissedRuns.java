@@ -49,8 +49,8 @@ public final class MissedRuns {
 
     /** Checks every due time whose {@link Grace} has ended and that was not checked before. */
     public void check() {
-        if (agents.inStartGrace()) {
-            return; // agents that ran while this server was down have yet to report
+        if (agents.awaitsReports()) {
+            return; // agents that ran while this server was down, or could not store, have yet to report
         }
         var now = clock.instant();
         // One query for all: in the usual case there is nothing to check.

@@ -271,6 +271,7 @@ public final class AgentSocket {
 
     /** Called when storage works again: makes agents reconnect that must resend messages. */
     public void resume() {
+        agents.storesAgain();
         known.values().stream()
                 .filter(AgentConnection::mustReconnect)
                 .forEach(connection -> connection.close(TRY_AGAIN, "the server can store again; send it again"));

@@ -38,6 +38,7 @@ public final class Agents {
     private final CloneDetector clones;
     private final Consumer<Optional<HostId>> onChange;
     private final AtomicLong changes = new AtomicLong();
+    private volatile Optional<Long> storedAgainAt = Optional.empty();
     private volatile boolean graceOver;
 
     /**
@@ -105,6 +106,22 @@ public final class Agents {
     /** Whether {@link #START_GRACE} is running, during which nothing missing is reported. By the monotonic clock. */
     public boolean inStartGrace() {
         return nanoTime.getAsLong() - startedAt < START_GRACE.toNanos();
+    }
+
+    /**
+     * Whether agents may have results that this server could not store: for {@link #START_GRACE} after its start, and after
+     * it can store again. Nothing is known to be missing then. By the monotonic clock.
+     */
+    public boolean awaitsReports() {
+        return inStartGrace()
+                || storedAgainAt
+                        .filter(at -> nanoTime.getAsLong() - at < START_GRACE.toNanos())
+                        .isPresent();
+    }
+
+    /** Storing works again after a failure; agents send what was refused. */
+    void storesAgain() {
+        storedAgainAt = Optional.of(nanoTime.getAsLong());
     }
 
     /** The hosts that have more than one agent. */

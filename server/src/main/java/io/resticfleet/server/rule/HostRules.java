@@ -134,7 +134,7 @@ public final class HostRules implements ConditionSource {
         if (at.isEmpty()) {
             return;
         }
-        if (agents.inStartGrace() || ScheduleRules.isRunning(host.status(), Optional.empty(), look.now())) {
+        if (agents.awaitsReports() || ScheduleRules.isRunning(host.status(), Optional.empty(), look.now())) {
             look.unknown(host.status(), "stale");
             return;
         }

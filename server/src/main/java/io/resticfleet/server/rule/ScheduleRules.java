@@ -80,7 +80,7 @@ public final class ScheduleRules implements ConditionSource {
 
     /** Whether a good backup may be under way, or done and not reported yet. */
     private boolean mayChangeSoon(HostStatus status, ScheduleBrief schedule, Instant now) {
-        return agents.inStartGrace() && status.presence() != Presence.NEVER_SEEN
+        return agents.awaitsReports() && status.presence() != Presence.NEVER_SEEN
                 || isRunning(status, Optional.of(schedule), now);
     }
 

@@ -10,9 +10,11 @@ import io.resticfleet.server.EnrolledAgent;
 import io.resticfleet.server.Samples;
 import io.resticfleet.server.TestServer;
 import io.resticfleet.server.job.SampleReports;
+import io.resticfleet.server.link.Agents;
 import io.resticfleet.server.page.PageClient;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -59,6 +61,25 @@ class StorageTroubleTest {
             assertThat(shown.text("#trouble")).as(page).contains("reports errors", "What to do:");
         }
         assertThat(health()).isEqualTo("disk_fails");
+    }
+
+    @Test
+    void nothing_is_missed_before_agents_could_report_what_was_refused() throws Exception {
+        var over = Instant.parse("2026-03-02T12:00:00Z");
+        server.clock().skip(Agents.START_GRACE);
+        disk.fail(SQLiteErrorCode.SQLITE_IOERR_WRITE);
+        server.api().post(schedules(), Samples.NIGHTLY);
+        disk.mend();
+        server.maintenance().probeStorage();
+
+        server.maintenance().checkMissedRunsAt(over);
+        assertThat(server.api().get("/api/jobs?status=missed").json().path("items"))
+                .isEmpty();
+
+        server.clock().skip(Agents.START_GRACE);
+        server.maintenance().checkMissedRunsAt(over.plusSeconds(1));
+        assertThat(server.api().get("/api/jobs?status=missed").json().path("items"))
+                .hasSize(1);
     }
 
     @Test
