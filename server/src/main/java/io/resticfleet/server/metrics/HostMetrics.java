@@ -49,30 +49,28 @@ final class HostMetrics {
                 "Whether a host's agent is connected. Absent while not known after a start of the server.");
         private final Family<?> drift =
                 gauge("host_drift", "Whether a host's agent applies other schedules than the server's.");
-        private final Family<?> schedule =
-                info("schedule", "The kind of an enabled schedule, such as backup or check.");
         private final Family<?> succeeded = gauge(
-                "schedule_last_success_timestamp_seconds",
+                "last_success_timestamp_seconds",
                 "When the last run of a schedule ended that succeeded. Absent if none has.");
         private final Family<?> ok = gauge(
-                "schedule_last_run_success",
+                "last_run_success",
                 "1 if the last run of a schedule succeeded, 0 if it was partial, failed, interrupted or missed.");
         private final Family<?> duration = gauge(
-                "schedule_last_duration_seconds",
+                "last_duration_seconds",
                 "Duration of the last run of a schedule that succeeded, of backups also of a partial one.");
         private final Family<?> due =
-                gauge("schedule_next_due_timestamp_seconds", "When a schedule is due next. Absent if it is manual.");
-        private final Family<?> failed =
-                counter("schedule_failed", "Runs of a schedule that failed or were interrupted.");
+                gauge("next_due_timestamp_seconds", "When a schedule is due next. Absent if it is manual.");
+        private final Family<?> failed = counter(
+                "runs_failed",
+                "Runs of a schedule that failed or were interrupted; kind is its kind, such as backup or check.");
         private final Family<?> missed =
-                counter("schedule_missed", "Missed runs of a schedule. Several due times in a row may count as one.");
+                counter("runs_missed", "Missed runs of a schedule. Several due times in a row may count as one.");
         private final Family<?> files = gauge("backup_files", "Files in the last snapshot of a backup schedule.");
         private final Family<?> bytes =
                 gauge("backup_bytes", "Bytes of the files in the last snapshot of a backup schedule.");
 
         List<MetricSnapshot> snapshots() {
-            return List.of(info, online, drift, schedule, succeeded, ok, duration, due, failed, missed, files, bytes)
-                    .stream()
+            return List.of(info, online, drift, succeeded, ok, duration, due, failed, missed, files, bytes).stream()
                     .<MetricSnapshot>map(Family::snapshot)
                     .toList();
         }
@@ -136,21 +134,21 @@ final class HostMetrics {
                 .forEach(schedule -> {
                     var label = label(schedule, host);
                     used.put(schedule.id(), label);
-                    families.schedule.add(
-                            Labels.of("host", host, "kind", schedule.kind().word(), "schedule", schedule.name()), 1);
                     Optional.ofNullable(status.outcomes().get(schedule.id()))
                             .ifPresent(last -> families.ok.add(label, last.status() == JobStatus.SUCCEEDED));
                     var due = fleet.nextDue(schedule, status.host().zone());
                     due.filter(until::isAfter).ifPresent(first -> until = first);
                     families.due.addTime(label, due);
-                    Optional.ofNullable(rows.get(schedule.id())).ifPresent(row -> addFigures(families, label, row));
+                    Optional.ofNullable(rows.get(schedule.id())).ifPresent(row -> {
+                        families.failed.add(label.add("kind", schedule.kind().word()), row.failed());
+                        addFigures(families, label, row);
+                    });
                 });
     }
 
     private static void addFigures(Families families, Labels label, FigureDao.ScheduleRow row) {
         families.succeeded.addTime(label, row.succeededAt());
         families.duration.add(label, duration(row));
-        families.failed.add(label, row.failed());
         families.missed.add(label, row.missed());
         families.files.add(label, row.files());
         families.bytes.add(label, row.bytes());

@@ -34,16 +34,15 @@ class MetricsTest {
         agent.sendAndDrain(reports.finished(1, SampleReports.id(1), nightly));
 
         var labels = "{host=\"web\",schedule=\"nightly\"}";
+        var ofKind = "{host=\"web\",kind=\"backup\",schedule=\"nightly\"}";
         assertThat(lines())
                 .contains(
                         "restic_fleet_host_online{host=\"web\"} 1.0",
                         "restic_fleet_host_drift{host=\"web\"} 0.0",
-                        "restic_fleet_schedule_info{host=\"web\",kind=\"backup\",schedule=\"nightly\"} 1",
-                        "restic_fleet_schedule_last_run_success" + labels + " 1.0",
-                        "restic_fleet_schedule_next_due_timestamp_seconds" + labels + " "
-                                + seconds("2026-03-02T02:30:00Z"),
-                        "restic_fleet_schedule_failed_total" + labels + " 0.0",
-                        "restic_fleet_schedule_missed_total" + labels + " 0.0",
+                        "restic_fleet_last_run_success" + labels + " 1.0",
+                        "restic_fleet_next_due_timestamp_seconds" + labels + " " + seconds("2026-03-02T02:30:00Z"),
+                        "restic_fleet_runs_failed_total" + ofKind + " 0.0",
+                        "restic_fleet_runs_missed_total" + labels + " 0.0",
                         "restic_fleet_backup_files" + labels + " "
                                 + (double) SampleReports.NOTHING_NEW.totalFilesProcessed(),
                         "restic_fleet_hosts{state=\"backed_up\"} 1.0",
@@ -52,8 +51,8 @@ class MetricsTest {
                         "restic_fleet_agents_connected 1.0",
                         "restic_fleet_jobs_running 0.0",
                         "restic_fleet_outbox_messages 0.0")
-                .anyMatch(line -> line.startsWith("restic_fleet_schedule_last_success_timestamp_seconds" + labels))
-                .anyMatch(line -> line.startsWith("restic_fleet_schedule_last_duration_seconds" + labels))
+                .anyMatch(line -> line.startsWith("restic_fleet_last_success_timestamp_seconds" + labels))
+                .anyMatch(line -> line.startsWith("restic_fleet_last_duration_seconds" + labels))
                 .anyMatch(line -> line.startsWith("restic_fleet_host_info{agent_version=\"0.1.0\""))
                 .anyMatch(line -> line.startsWith("restic_fleet_repository_snapshots{repository="))
                 .anyMatch(line -> line.startsWith("restic_fleet_build_info{version="));
@@ -68,11 +67,12 @@ class MetricsTest {
         agent.sendAndDrain(SampleReports.missed(
                 2, SampleReports.id(2), JobKind.BACKUP, nightly, server.now().plusSeconds(10), "asleep"));
         var labels = "{host=\"web\",schedule=\"nightly\"} ";
+        var ofKind = "{host=\"web\",kind=\"backup\",schedule=\"nightly\"} ";
         assertThat(lines())
                 .contains(
-                        "restic_fleet_schedule_failed_total" + labels + "1.0",
-                        "restic_fleet_schedule_missed_total" + labels + "1.0",
-                        "restic_fleet_schedule_last_run_success" + labels + "0.0");
+                        "restic_fleet_runs_failed_total" + ofKind + "1.0",
+                        "restic_fleet_runs_missed_total" + labels + "1.0",
+                        "restic_fleet_last_run_success" + labels + "0.0");
 
         agent.sendAndDrain(reports.finished(3, SampleReports.id(2), nightly)); // it did run
         server.stop();
@@ -80,9 +80,9 @@ class MetricsTest {
 
         assertThat(lines())
                 .contains(
-                        "restic_fleet_schedule_failed_total" + labels + "1.0",
-                        "restic_fleet_schedule_missed_total" + labels + "1.0",
-                        "restic_fleet_schedule_last_run_success" + labels + "1.0")
+                        "restic_fleet_runs_failed_total" + ofKind + "1.0",
+                        "restic_fleet_runs_missed_total" + labels + "1.0",
+                        "restic_fleet_last_run_success" + labels + "1.0")
                 .noneMatch(line -> line.startsWith("restic_fleet_host_online")); // awaited
     }
 

@@ -87,7 +87,7 @@ class PrometheusTest {
                     .isEqualTo(String.valueOf(server.fleet().hosts().size()));
             assertThat(value(port, "sum(restic_fleet_hosts)"))
                     .isEqualTo(String.valueOf(server.fleet().hosts().size()));
-            assertThat(value(port, "restic_fleet_schedule_last_run_success{host=\"nas\"}"))
+            assertThat(value(port, "restic_fleet_last_run_success{host=\"nas\"}"))
                     .isIn("0", "1");
             within(60, () -> {
                 var groups = ask(port, "/api/v1/rules").at("/data/groups");
