@@ -40,6 +40,13 @@ class AccessTest {
         anna = BrowserSession.signedIn(server, chromium.context());
     }
 
+    /** With its alerts, which would change the pages while they are looked at. */
+    private SampleFleet fleet() throws Exception {
+        var fleet = SampleFleet.on(server);
+        server.maintenance().checkAlerts();
+        return fleet;
+    }
+
     @AfterEach
     void tellWhatIsWrong() {
         wrong.assertAll();
@@ -47,7 +54,7 @@ class AccessTest {
 
     @Test
     void nothing_is_wrong_with_any_page_of_a_fleet() throws Exception {
-        var fleet = SampleFleet.on(server);
+        var fleet = fleet();
         var nas = fleet.host("nas");
         var repository =
                 "/repositories/" + server.api().get("/api/repositories").at("/items/0/id");
@@ -220,7 +227,7 @@ class AccessTest {
     @Test
     void nothing_is_wrong_with_what_opens_and_turns_up() throws Exception {
         chromium.expectError("409");
-        var fleet = SampleFleet.on(server);
+        var fleet = fleet();
         var page = anna.open("/");
         button(page, "Run the backup of nas now").click();
         assertThat(page.locator(".toast.ok")).isVisible();
@@ -262,7 +269,7 @@ class AccessTest {
 
     @Test
     void all_that_can_be_used_is_reached_by_the_keyboard_and_seen_where_one_is() throws Exception {
-        var fleet = SampleFleet.on(server);
+        var fleet = fleet();
         var page = anna.open("/");
         for (var path : List.of(
                 "/",
@@ -281,7 +288,7 @@ class AccessTest {
 
     @Test
     void the_first_key_skips_what_is_on_every_page() throws Exception {
-        SampleFleet.on(server);
+        fleet();
         var page = anna.open("/");
 
         page.keyboard().press("Tab");
@@ -331,7 +338,7 @@ class AccessTest {
 
     @Test
     void nothing_moves_for_those_who_want_it_so() throws Exception {
-        var fleet = SampleFleet.on(server);
+        var fleet = fleet();
         var page = anna.open(fleet.runningJob());
         assertThat(page.locator(".figures")).isVisible();
         assertThat((int) page.evaluate("document.getAnimations().length")).isPositive();
