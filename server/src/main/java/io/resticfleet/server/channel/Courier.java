@@ -36,6 +36,9 @@ public final class Courier {
     /** Least time after a refusal, which a repetition will hardly change. */
     private static final Duration AFTER_REFUSAL = Duration.ofMinutes(10);
 
+    /** Refusals of a message after which those behind it are sent. */
+    private static final int MAX_REFUSALS = 3;
+
     /** Attempts of a delivery that are kept. */
     private static final int KEPT_ATTEMPTS = 10;
 
@@ -132,6 +135,18 @@ public final class Courier {
 
     /** Sends a message; pings one after another, but not without end. */
     private void send(Attempt first) {
+        boolean ended = false;
+        try {
+            sendAll(first);
+            ended = true;
+        } finally {
+            if (!ended) {
+                underWay.remove(first.channel.id()); // after an Error; it waits, and is sent again
+            }
+        }
+    }
+
+    private void sendAll(Attempt first) {
         var next = Optional.of(first);
         for (int i = 0; i < MAX_IN_A_ROW && next.isPresent(); i++) {
             var attempt = next.get();
@@ -243,6 +258,9 @@ public final class Courier {
         } catch (StorageRefused e) {
             log.debug("the result of a delivery cannot be stored now delivery={}", attempt.delivery.id());
             return false;
+        } catch (RuntimeException e) {
+            log.error("the result of a delivery cannot be stored, trying again delivery={}", attempt.delivery.id(), e);
+            return false;
         }
         outbox.ended(attempt.delivery.id(), result);
         return true;
@@ -277,9 +295,21 @@ public final class Courier {
             dao.ended(attempt.delivery.id(), "given_up", now); // those behind it are of other checks
             channelDao.failed(channel.id(), attempt.at, result.detail(), attempt.at);
         } else {
+            if (result.outcome() == SendResult.Outcome.REFUSED
+                    && attempt.number >= MAX_REFUSALS
+                    && dao.othersWait(channel.id(), attempt.delivery.id())) {
+                dao.ended(attempt.delivery.id(), "given_up", now); // it may be this message alone that is refused
+                dao.lost(channel.id(), Math.max(1, events(attempt)));
+            }
             channelDao.failed(
                     channel.id(), attempt.at, result.detail(), attempt.at.plus(backOff(channel.failures(), result)));
         }
+    }
+
+    private static int events(Attempt attempt) {
+        return StoredJson.read(attempt.delivery.content(), MessageContent.class)
+                .events()
+                .size();
     }
 
     /** @param failures before this one */

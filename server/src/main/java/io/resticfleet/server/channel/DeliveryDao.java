@@ -124,6 +124,13 @@ interface DeliveryDao {
             """)
     Optional<DeliveryRow> firstWaiting(String channelId);
 
+    /** Whether something else than this delivery waits for a channel. */
+    @SqlQuery("""
+            SELECT EXISTS (SELECT 1 FROM channel_events WHERE channel_id = :channelId)
+                OR EXISTS (SELECT 1 FROM deliveries WHERE channel_id = :channelId AND state = 'waiting' AND id <> :id)
+            """)
+    boolean othersWait(String channelId, String id);
+
     @SqlQuery("SELECT count(*) FROM deliveries WHERE channel_id = :channelId AND state = 'waiting'")
     int countWaiting(String channelId);
 

@@ -48,6 +48,12 @@ final class MailSender {
             CheckedSockets.check(InetAddress.getByName(mail.server().host()));
             Transport.send(message(mail));
             return SendResult.delivered("accepted by the mail server");
+        } catch (SendFailedException e) {
+            int sent = e.getValidSentAddresses() == null ? 0 : e.getValidSentAddresses().length;
+            return sent == 0
+                    ? result(e)
+                    : SendResult.delivered("accepted by the mail server for " + sent + " of "
+                            + mail.to().size() + " recipients");
         } catch (MessagingException | IOException | RuntimeException e) {
             return result(e);
         }
@@ -61,6 +67,7 @@ final class MailSender {
         settings.put("mail.smtp.connectiontimeout", CONNECT_MILLIS);
         settings.put("mail.smtp.timeout", ANSWER_MILLIS);
         settings.put("mail.smtp.writetimeout", ANSWER_MILLIS);
+        settings.put("mail.smtp.sendpartial", "true"); // one wrong recipient must not stop the mail to the others
         settings.put("mail.smtp.auth", String.valueOf(server.username().isPresent()));
         settings.put("mail.smtp.socketFactory", new CheckedSockets());
         settings.put("mail.smtp.socketFactory.fallback", "false");

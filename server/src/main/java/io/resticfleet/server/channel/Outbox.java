@@ -147,7 +147,7 @@ public final class Outbox implements AlertListener {
      */
     Optional<String> gather(Handle tx, String channelId) {
         var dao = tx.attach(DeliveryDao.class);
-        var newest = dao.newestEvents(channelId, 1_000);
+        var newest = dao.newestEvents(channelId, MAX_WAITING);
         if (newest.isEmpty()) {
             return Optional.empty();
         }

@@ -3,6 +3,7 @@ package io.resticfleet.server.channel;
 import io.resticfleet.protocol.JobStatus;
 import io.resticfleet.server.channel.RunEventDao.RunEvent;
 import io.resticfleet.server.db.Database;
+import io.resticfleet.server.secret.Tokens;
 import java.text.Normalizer;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,6 +14,8 @@ import org.jdbi.v3.core.Handle;
 
 /** Passes runs of schedules on to channels that take pings, in the order in which they were stored. */
 public final class RunPings {
+
+    private static final int MAX_SLUG = 100;
 
     /** Time between two looks for runs. */
     public static final Duration EVERY = Duration.ofSeconds(5);
@@ -59,7 +62,7 @@ public final class RunPings {
             return;
         }
         var signal = starts ? "/start" : event.status() == JobStatus.SUCCEEDED ? "" : "/fail";
-        var names = event.host() + "-" + event.schedule().orElse("deleted");
+        var slug = slug(event.host(), event.schedule().orElse("deleted"));
         var title = event.host() + ", " + event.schedule().orElse("deleted schedule") + ": "
                 + event.status().word();
         channels.stream()
@@ -67,7 +70,7 @@ public final class RunPings {
                 .forEach(channel -> outbox.run(
                         tx,
                         channel.id(),
-                        new RunPing(slug(names), signal, event.jobId()),
+                        new RunPing(slug, signal, event.jobId()),
                         title,
                         starts ? START_TRIED : Outbox.TRIED));
     }
@@ -82,13 +85,24 @@ public final class RunPings {
                         || event.tags().orElse(List.of()).stream().anyMatch(channel.tags()::contains));
     }
 
-    /** Of small letters, digits and hyphens, as Healthchecks wants it; the same for the same names. */
-    static String slug(String names) {
-        var plain = Normalizer.normalize(names, Normalizer.Form.NFD)
+    /**
+     * Of small letters, digits and hyphens, as Healthchecks wants it; the same for the same names. Names that it does not
+     * show whole are told apart by a checksum, as two schedules must not ping one check.
+     */
+    static String slug(String host, String schedule) {
+        var plain = plain(host + "-" + schedule);
+        boolean whole = host.matches("[A-Za-z0-9]+") && schedule.matches("[A-Za-z0-9]+") && plain.length() <= MAX_SLUG;
+        return whole
+                ? plain
+                : plain(plain.substring(0, Math.min(plain.length(), MAX_SLUG - 9)) + "-"
+                        + Tokens.sha256(host + "\n" + schedule).substring(0, 8));
+    }
+
+    private static String plain(String names) {
+        return Normalizer.normalize(names, Normalizer.Form.NFD)
                 .replaceAll("\\p{M}", "")
                 .toLowerCase(Locale.ROOT)
                 .replaceAll("[^a-z0-9]+", "-")
                 .replaceAll("^-|-$", "");
-        return plain.isEmpty() ? "run" : plain.substring(0, Math.min(plain.length(), 100));
     }
 }

@@ -12,7 +12,10 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -67,15 +70,16 @@ final class Wording {
                 .toList();
         var main = stories.get(0);
         boolean one = stories.size() == 1 && lost == 0;
-        var sent = withoutRepeatedReminders(events);
-        int cut = Math.max(0, sent.size() - MessageContent.MAX_EVENTS);
+        var told = withoutRepeatedReminders(events);
+        var sent = mostUrgent(told, stories);
+        int cut = told.size() - sent.size();
         return new MessageContent(
-                main.look(),
+                lost > 0 && main.resolved() ? Look.WARNING : main.look(), // what was lost may be open
                 one ? title(main) : title(stories, lost),
                 one ? text(main) : text(stories, lost),
                 Optional.empty(),
                 one ? main.alert().actionUrl() : alertsUrl,
-                List.copyOf(sent.subList(cut, sent.size())),
+                sent,
                 cut + lost,
                 Optional.of(main.last()),
                 Optional.empty());
@@ -84,6 +88,17 @@ final class Wording {
     /** What is open before what is over, then the most severe. */
     private static int urgency(Story story) {
         return (story.resolved() ? 0 : 10) + story.alert().severity().ordinal();
+    }
+
+    /** As many as a message may have, of the most urgent stories; the oldest first. */
+    private static List<Event> mostUrgent(List<Event> events, List<Story> stories) {
+        var rank = new HashMap<String, Integer>();
+        stories.forEach(story -> rank.put(story.alert().id(), rank.size()));
+        var chosen = events.stream()
+                .sorted(Comparator.comparing(event -> rank.get(event.alert().id())))
+                .limit(MessageContent.MAX_EVENTS)
+                .collect(Collectors.toCollection(() -> Collections.newSetFromMap(new IdentityHashMap<>())));
+        return events.stream().filter(chosen::contains).toList();
     }
 
     /** Of several reminders of an alert only the last. */

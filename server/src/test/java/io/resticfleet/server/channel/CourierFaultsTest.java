@@ -1,6 +1,7 @@
 package io.resticfleet.server.channel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.resticfleet.server.alert.Alert;
 import io.resticfleet.server.alert.AlertEvent.State;
@@ -8,6 +9,7 @@ import io.resticfleet.server.alert.Severity;
 import io.resticfleet.server.db.FaultyConnections;
 import io.resticfleet.server.secret.SecretBox;
 import io.resticfleet.server.secret.Secrets;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -151,7 +153,38 @@ class CourierFaultsTest extends CourierRig {
         assertThat(sent).hasSize(3);
         assertThat(body(2).at("/cut").asInt()).isEqualTo(10_100 - 100);
         assertThat(body(2).at("/alerts")).hasSize(100);
-        assertThat(body(2).at("/text").asText()).contains("… and 9100 earlier messages that were dropped");
+        assertThat(body(2).at("/text").asText()).contains("… and 100 earlier messages that were dropped");
+    }
+
+    @Test
+    void a_message_that_is_refused_again_and_again_lets_the_next_pass_and_is_counted() throws Exception {
+        channel("ops");
+        network = call -> new String(call.body(), StandardCharsets.UTF_8).contains("web1 ")
+                ? SendResult.refused("HTTP status 400")
+                : SendResult.delivered("HTTP status 200");
+        announce(State.OPEN, alert(1, Severity.WARNING));
+        courier.check();
+        announce(State.OPEN, alert(2, Severity.CRITICAL));
+
+        run(Duration.ofHours(2));
+
+        assertThat(body(sent.size() - 1).at("/alert/host/name").asText()).isEqualTo("web2");
+        assertThat(body(sent.size() - 1).at("/cut").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void an_error_while_sending_ends_that_attempt_only() {
+        channel("ops");
+        network = call -> {
+            throw new StackOverflowError();
+        };
+        announce(State.OPEN, alert(1, Severity.WARNING));
+        assertThatThrownBy(courier::check).isInstanceOf(StackOverflowError.class);
+
+        network = call -> SendResult.delivered("HTTP status 200");
+        run(Duration.ofMinutes(2));
+
+        assertThat(sent).hasSize(2);
     }
 
     @Test

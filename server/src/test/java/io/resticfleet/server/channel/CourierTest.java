@@ -2,6 +2,7 @@ package io.resticfleet.server.channel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.resticfleet.server.alert.Alert;
 import io.resticfleet.server.alert.AlertEvent.State;
 import io.resticfleet.server.alert.Severity;
 import java.time.Duration;
@@ -72,6 +73,27 @@ class CourierTest extends CourierRig {
         assertThat(text.lines()).hasSize(21);
         assertThat(text).startsWith("• Critical: web31").endsWith("… and 10 more");
         assertThat(body(1).at("/alerts")).hasSize(31);
+    }
+
+    @Test
+    void of_a_storm_the_most_severe_is_said_first_whatever_else_began_or_ended() throws Exception {
+        channel("ops");
+        announce(State.OPEN, alert(1, Severity.WARNING));
+        courier.check();
+        var many = new Alert[80];
+        for (int n = 0; n < many.length; n++) {
+            many[n] = alert(n + 10, Severity.WARNING);
+        }
+        announce(State.OPEN, alert(2, Severity.CRITICAL));
+        announce(State.OPEN, many);
+        announce(State.RESOLVED, many);
+
+        run(Duration.ofMinutes(2));
+
+        assertThat(body(1).at("/state").asText()).isEqualTo("open");
+        assertThat(body(1).at("/alert/host/name").asText()).isEqualTo("web2");
+        assertThat(body(1).at("/alerts"))
+                .anyMatch(event -> event.at("/alert/severity").asText().equals("critical"));
     }
 
     @Test

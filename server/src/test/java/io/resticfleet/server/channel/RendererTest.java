@@ -192,8 +192,10 @@ class RendererTest {
 
         assertThat(named.url().toString()).startsWith("https://hc-ping.com/k/web-nightly/fail?create=1&rid=");
         assertThat(one.url().toString()).matches("https://hc-ping.com/u-u/fail\\?rid=[0-9a-f-]{36}");
-        assertThat(RunPings.slug("Wéb (1)-Nightly/2")).isEqualTo("web-1-nightly-2");
-        assertThat(RunPings.slug("日本")).isEqualTo("run");
+        assertThat(RunPings.slug("Web1", "Nightly")).isEqualTo("web1-nightly");
+        assertThat(RunPings.slug("Wéb (1)", "Nightly/2")).matches("web-1-nightly-2-[0-9a-f]{8}");
+        assertThat(RunPings.slug("db", "prod-home")).isNotEqualTo(RunPings.slug("db-prod", "home"));
+        assertThat(RunPings.slug("web1", "документы")).isNotEqualTo(RunPings.slug("web1", "照片"));
     }
 
     @Test
