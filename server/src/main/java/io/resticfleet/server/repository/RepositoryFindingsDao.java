@@ -16,12 +16,13 @@ import org.jdbi.v3.sqlobject.statement.SqlUpdate;
  */
 interface RepositoryFindingsDao {
 
-    /** Sets the status, unless a later job has set it. */
+    /** Sets the status, unless a later job has set it; damage stays until a check finds none, whatever else fails. */
     @SqlUpdate("""
             UPDATE repositories
                SET status = :status, status_detail = :detail, checked_at = :at,
                    status_since_at = iif(status = :status, status_since_at, :at)
              WHERE id = :id
+               AND (status <> 'damaged' OR :status IN ('ok', 'damaged'))
                AND coalesce(checked_at, 0) <= :at
             """)
     void status(RepositoryId id, String status, Optional<String> detail, Instant at);

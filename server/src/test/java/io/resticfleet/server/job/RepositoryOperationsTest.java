@@ -60,6 +60,20 @@ class RepositoryOperationsTest {
     }
 
     @Test
+    void damage_stays_while_other_jobs_fail_and_succeed_until_a_check_finds_none() throws Exception {
+        end(
+                Map.of("kind", "check"),
+                Optional.of(ErrorCode.DAMAGED),
+                new CheckResult(3, Optional.of(0.0), Optional.empty()));
+        end(Map.of("kind", "stats"), Optional.of(ErrorCode.NETWORK), new NoResult());
+        end(Map.of("kind", "stats"), Optional.empty(), stats(1_000, key("aa")));
+        assertThat(shown().at("/status")).isEqualTo("damaged");
+
+        end(Map.of("kind", "check"), Optional.empty(), new CheckResult(0, Optional.of(0.0), Optional.empty()));
+        assertThat(shown().at("/status")).isEqualTo("ok");
+    }
+
+    @Test
     void an_operation_is_sent_with_its_options() throws Exception {
         assertThat(order(Map.of("kind", "prune", "max_unused", "5%", "dry_run", true)))
                 .isEqualTo(new JobSpec.Prune(Optional.empty(), Optional.of(new UnusedLimit("5%")), true));
@@ -116,10 +130,8 @@ class RepositoryOperationsTest {
         assertThat(shown().at("/status")).isEqualTo("damaged");
         assertThat(shown().at("/status_detail")).isEqualTo(SampleReports.ERROR);
 
-        end(body, Optional.of(new DataPart(1, 2)), Optional.of(ErrorCode.LOCKED), new NoResult());
-        assertThat(shown().at("/status")).isEqualTo("locked");
         end(body, Optional.of(new DataPart(1, 2)), Optional.of(ErrorCode.SSH_KEY_REFUSED), new NoResult());
-        assertThat(shown().at("/status")).isEqualTo("unreachable");
+        assertThat(shown().at("/status")).as("only a check ends damage").isEqualTo("damaged");
         end(body, Optional.of(new DataPart(1, 2)), Optional.of(ErrorCode.BAD_FILE), new NoResult());
         assertThat(shown().at("/status")).isEqualTo("damaged");
         assertThat(((JobSpec.Check) order(body)).readData()).contains(new DataPart(1, 2));

@@ -297,7 +297,7 @@ class AccessTest {
         page.keyboard().press("Enter");
         assertThat(page.locator("#main")).isFocused();
         page.keyboard().press("Tab");
-        assertThat(page.locator(".worst a").first()).isFocused();
+        assertThat(link(page, "Show the alert")).isFocused();
     }
 
     @Test
