@@ -59,7 +59,7 @@ class DisasterRecoveryTest {
             machine.agent().assertAlive();
         }
         var doctor = command("doctor", "--data-dir", server.dataDir().toString(), "--listen", authority());
-        assertThat(doctor.output()).contains("opens all 2 secrets").doesNotContain("PROBLEM");
+        assertThat(doctor.output()).contains("opens all 3 secrets").doesNotContain("PROBLEM");
     }
 
     @Test
