@@ -18,6 +18,8 @@ import io.resticfleet.server.config.ServerConfig;
 import io.resticfleet.server.db.Database;
 import io.resticfleet.server.digest.DigestFacts;
 import io.resticfleet.server.digest.Digests;
+import io.resticfleet.server.metrics.Metrics;
+import io.resticfleet.server.metrics.MetricsRoutes;
 import io.resticfleet.server.page.Pages;
 import io.resticfleet.server.page.digest.DigestMails;
 import io.resticfleet.server.rule.AgentReports;
@@ -61,6 +63,7 @@ final class Alerting implements AutoCloseable {
     final OwnChecks ownChecks;
     final SharedLinks links;
     private final Digests digests;
+    private final MetricsRoutes metrics;
     private final Site site;
     private final Sending sending;
     private final Courier courier;
@@ -108,6 +111,7 @@ final class Alerting implements AutoCloseable {
                 new ChannelRules(db));
         List<AlertListener> listeners = List.of(outbox);
         alerts = new Alerts(db, all.audit, silences, sources, listeners, clock);
+        metrics = new MetricsRoutes(new Metrics(db, all.fleet, all.agents, alerts::counts, outbox::undelivered, clock));
         links = new SharedLinks(db, all.secrets, all.audit, clock);
         summaries = new Summaries(db, all.fleet, alerts, links);
         ownChecks = new OwnChecks(db, clock, nanoTime);
@@ -127,6 +131,7 @@ final class Alerting implements AutoCloseable {
         new ChannelRoutes(channels).install(routes);
         new SummaryRoutes(summaries, links, alerts, site).install(routes);
         new WatchdogRoutes(watchdog).install(routes);
+        metrics.install(routes);
     }
 
     /** The address of a host's badge, with its key; empty if there is none at present. */

@@ -274,8 +274,6 @@ public final class App implements AutoCloseable {
             new DownloadRoutes(all.trees.downloads(), nanoTime).install(routes);
             new AuditRoutes(all.audit).install(routes);
             alerting.install(routes);
-            MetricsSetup.routes(all, db, clock, alerting.alerts::counts, alerting.outbox::undelivered)
-                    .install(routes);
             pages.install(routes);
             routes.webSocket(Protocol.WEBSOCKET_PATH, Access.AGENT, "WebSocket for agents", endpoint -> {});
             table[0] = routes;

@@ -163,8 +163,6 @@ final class AlertYear {
                 Optional.empty());
     }
 
-    // ---- weather
-
     private void weather() {
         each(Duration.ofDays(days).dividedBy(killsWanted), this::kill);
         each(Duration.ofDays(20), this::storm);
@@ -242,8 +240,6 @@ final class AlertYear {
         inbox.down(ALL, Instant.MIN);
         inbox.down(SEVERE, Instant.MIN);
     }
-
-    // ---- operators
 
     private void operate() {
         if (!server.working().works(now())) {

@@ -31,7 +31,7 @@ final class Availability {
         return since.filter(from -> !from.isAfter(now)).isPresent();
     }
 
-    /** The first time, not before {@code from}, at the end of so long a period in which it worked, after {@code from}. */
+    /** The first time at which it has worked for this length without a break, counted from {@code from} at the earliest. */
     Instant after(Instant from, Duration length) {
         for (int i = firstEndingAfter(from); i < periods.size(); i++) {
             var period = periods.get(i);

@@ -91,8 +91,6 @@ final class Machine {
         schedule(plan, plan.next(plan.since()));
     }
 
-    // ---- what happens to it
-
     void power(boolean now) {
         if (on == now) {
             return;
@@ -165,8 +163,6 @@ final class Machine {
             stub.lost();
         }
     }
-
-    // ---- its runs
 
     private void schedule(Plan plan, Instant due) {
         timeline.after(Duration.between(now(), due), () -> due(plan, due));
@@ -294,8 +290,6 @@ final class Machine {
         return new JobId(
                 new Ulid(now().toEpochMilli() << 16 | random.nextLong() & 0xffff, random.nextLong()).toString());
     }
-
-    // ---- what is wrong
 
     void update() {
         var now = now();

@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /**
  * Addresses to which this server connects on behalf of an operator. Private ones are allowed: many receivers are in the same
- * network. Link-local ones are not: there are services that give a cloud machine's credentials to whoever asks.
+ * network. Link-local ones are not: there are services that give a cloud machine's credentials to anybody who asks.
  */
 final class AllowedAddresses {
 

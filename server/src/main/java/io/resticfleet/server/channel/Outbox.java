@@ -217,7 +217,7 @@ public final class Outbox implements AlertListener {
         tests.remove(test.deliveryId());
     }
 
-    /** Tells whoever waits for a test. */
+    /** Ends the wait for a test. */
     void ended(String deliveryId, SendResult result) {
         Optional.ofNullable(tests.get(deliveryId)).ifPresent(waiting -> waiting.complete(result));
     }

@@ -10,7 +10,6 @@ import io.resticfleet.server.link.Agents;
 import io.resticfleet.server.page.NightlyHost;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -128,28 +127,10 @@ class HostCareRulesTest {
     }
 
     private List<String> texts() throws Exception {
-        return listed("text");
+        return new OpenAlerts(server).listed("text");
     }
 
     private List<String> alerts() throws Exception {
-        server.maintenance().copyDatabase();
-        server.maintenance().checkAlerts();
-        var kinds = listed("kind");
-        var severities = listed("severity");
-        var found = new ArrayList<String>();
-        for (int i = 0; i < kinds.size(); i++) {
-            found.add(kinds.get(i) + " " + severities.get(i));
-        }
-        return found;
-    }
-
-    private List<String> listed(String field) throws Exception {
-        var found = new ArrayList<String>();
-        server.api()
-                .get("/api/alerts?state=open")
-                .json()
-                .at("/items")
-                .forEach(alert -> found.add(alert.at("/" + field).asText()));
-        return found;
+        return new OpenAlerts(server).look();
     }
 }

@@ -12,7 +12,6 @@ import io.resticfleet.server.page.NightlyHost;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -169,12 +168,6 @@ class RepositoryAndServerRulesTest {
     }
 
     private List<String> alerts() throws Exception {
-        server.maintenance().copyDatabase();
-        server.maintenance().checkAlerts();
-        var found = new ArrayList<String>();
-        for (var alert : server.api().get("/api/alerts?state=open").json().at("/items")) {
-            found.add(alert.at("/kind").asText() + " " + alert.at("/severity").asText());
-        }
-        return found;
+        return new OpenAlerts(server).look();
     }
 }

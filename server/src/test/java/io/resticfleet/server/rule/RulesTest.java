@@ -13,7 +13,6 @@ import io.resticfleet.server.link.Agents;
 import io.resticfleet.server.page.NightlyHost;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
@@ -227,13 +226,7 @@ class RulesTest {
 
     /** Kind and severity of each open alert, after a look. */
     private List<String> alerts() throws Exception {
-        server.maintenance().copyDatabase();
-        server.maintenance().checkAlerts();
-        var found = new ArrayList<String>();
-        for (var alert : server.api().get("/api/alerts?state=open").json().at("/items")) {
-            found.add(alert.at("/kind").asText() + " " + alert.at("/severity").asText());
-        }
-        return found;
+        return new OpenAlerts(server).look();
     }
 
     private String text() throws Exception {
@@ -241,13 +234,7 @@ class RulesTest {
     }
 
     private List<String> texts() throws Exception {
-        var texts = new ArrayList<String>();
-        server.api()
-                .get("/api/alerts?state=open")
-                .json()
-                .at("/items")
-                .forEach(alert -> texts.add(alert.at("/text").asText()));
-        return texts;
+        return new OpenAlerts(server).listed("text");
     }
 
     private String id() throws Exception {

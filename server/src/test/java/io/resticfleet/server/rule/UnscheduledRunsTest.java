@@ -9,7 +9,6 @@ import io.resticfleet.server.job.SampleReports;
 import io.resticfleet.server.link.Agents;
 import io.resticfleet.server.page.NightlyHost;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -57,24 +56,10 @@ class UnscheduledRunsTest {
     }
 
     private List<String> alerts() throws Exception {
-        server.maintenance().copyDatabase();
-        server.maintenance().checkAlerts();
-        var kinds = listed("kind");
-        var severities = listed("severity");
-        var found = new ArrayList<String>();
-        for (int i = 0; i < kinds.size(); i++) {
-            found.add(kinds.get(i) + " " + severities.get(i));
-        }
-        return found;
+        return new OpenAlerts(server).look();
     }
 
     private List<String> listed(String field) throws Exception {
-        var found = new ArrayList<String>();
-        server.api()
-                .get("/api/alerts?state=open")
-                .json()
-                .at("/items")
-                .forEach(alert -> found.add(alert.at("/" + field).asText()));
-        return found;
+        return new OpenAlerts(server).listed(field);
     }
 }
